@@ -1,0 +1,74 @@
+/* Whole reads and writes. */
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+int pw_io_read_all(int fd, void *buffer, size_t size)
+{
+	char *at = buffer;
+
+	while (size) {
+		ssize_t got = read(fd, at, size);
+
+		if (got > 0) {
+			at += got;
+			size -= (size_t)got;
+		} else if (got == 0) {
+			return -EPIPE;
+		} else if (errno != EINTR) {
+			return -errno;
+		}
+	}
+	return 0;
+}
+
+int pw_io_write_all(int fd, const void *buffer, size_t size)
+{
+	const char *at = buffer;
+
+	while (size) {
+		ssize_t put = write(fd, at, size);
+
+		if (put >= 0) {
+			at += put;
+			size -= (size_t)put;
+		} else if (errno != EINTR) {
+			return -errno;
+		}
+	}
+	return 0;
+}
+
+int pw_io_read_file(const char *path, char *text, size_t size)
+{
+	size_t length = 0;
+	int err = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	while (length < size - 1) {
+		ssize_t got = read(fd, text + length, size - 1 - length);
+
+		if (got == 0)
+			break;
+		if (got > 0) {
+			length += (size_t)got;
+		} else if (errno != EINTR) {
+			err = -errno;
+			break;
+		}
+	}
+	text[length] = '\0';
+	pw_io_close(&fd);
+	return err;
+}
+
+void pw_io_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}

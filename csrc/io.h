@@ -1,0 +1,17 @@
+/* The one place where EINTR and short transfers are handled. */
+#ifndef PW_IO_H
+#define PW_IO_H
+
+#include <stddef.h>
+
+/* Transfer all `size` bytes.  0, negative errno, or -EPIPE on an early end. */
+int pw_io_read_all(int fd, void *buffer, size_t size);
+int pw_io_write_all(int fd, const void *buffer, size_t size);
+
+/* Read the head of a file as a string of at most size - 1 characters. */
+int pw_io_read_file(const char *path, char *text, size_t size);
+
+/* Close and forget; a negative descriptor is left alone. */
+void pw_io_close(int *fd);
+
+#endif

@@ -1,0 +1,60 @@
+/* Parentage, signals, affinity and reaping; all of it async-signal-safe. */
+#include "task.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int pw_task_bind_to_parent(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+	/* The parent may have died before the line above took effect. */
+	return getppid() == parent ? 0 : -ESRCH;
+}
+
+void pw_task_reset_signals(void)
+{
+	struct sigaction fresh = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	/* Handlers first: one that ran here would run on the parent's memory. */
+	for (int signal = 1; signal < NSIG; signal++)
+		sigaction(signal, &fresh, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int pw_task_pin(int32_t cpu)
+{
+	cpu_set_t set;
+
+	if (cpu < 0)
+		return 0;
+	if (cpu >= CPU_SETSIZE)
+		return -EINVAL;
+	CPU_ZERO(&set);
+	CPU_SET((size_t)cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) < 0 ? -errno : 0;
+}
+
+int pw_task_wait(pid_t pid, int *status)
+{
+	while (waitpid(pid, status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+int pw_task_wait_exit(pid_t pid, int expected)
+{
+	int status;
+	int err = pw_task_wait(pid, &status);
+
+	if (err)
+		return err;
+	return WIFEXITED(status) && WEXITSTATUS(status) == expected ? 0 : -ECHILD;
+}

@@ -1,0 +1,21 @@
+/* Making and ending the tasks that the harness owns. */
+#ifndef PW_TASK_H
+#define PW_TASK_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "partywall.h"
+
+/* Die with the parent.  -ESRCH if `parent` is already gone. */
+int pw_task_bind_to_parent(pid_t parent);
+/* Every signal back to its default and none blocked, as exec'd programs expect. */
+void pw_task_reset_signals(void);
+/* Run only on `cpu`; a negative cpu leaves the affinity alone. */
+int pw_task_pin(int32_t cpu);
+/* waitpid that survives EINTR.  0 with *status set, or negative errno. */
+int pw_task_wait(pid_t pid, int *status);
+/* waitpid for a child that must have exited with `expected`: -ECHILD if it did not. */
+int pw_task_wait_exit(pid_t pid, int expected);
+
+#endif

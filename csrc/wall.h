@@ -1,0 +1,36 @@
+/*
+ * The contract of one wall: a probe of one isolation property.
+ *
+ * A probe runs inside a disposable worker (the supervisor of WALLS), may fork
+ * what it needs, and reports *facts*: names and integers, no judgement.  What a
+ * fact must be for the wall to hold is declared in the catalog.  Every probe
+ * carries its positive control: the same code, run where a breach is certain.
+ * A hook returns negative errno only if the probe itself could not be carried
+ * out.
+ */
+#ifndef PW_WALL_H
+#define PW_WALL_H
+
+#include "partywall.h"
+
+struct pw_probe {
+	const struct pw_trial *trial;
+	struct pw_result *result;
+	uint64_t *ticks;                /* raw samples: fault-to-detection times */
+	uint32_t *ops;
+	uint64_t capacity;
+};
+
+struct pw_wall {
+	const char *name;
+	int (*probe)(struct pw_probe *probe);
+};
+
+const struct pw_wall *pw_wall_find(const char *name);
+
+/* Append a fact.  -ENOSPC when the table is full, which is a bug of the probe. */
+int pw_probe_fact(struct pw_probe *probe, const char *name, int64_t value);
+/* Append one duration in ticks. */
+int pw_probe_sample(struct pw_probe *probe, uint64_t ticks);
+
+#endif

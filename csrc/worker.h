@@ -1,0 +1,16 @@
+/* The inside of a worker: from a shared mapping to a finished trial. */
+#ifndef PW_WORKER_H
+#define PW_WORKER_H
+
+#include "partywall.h"
+
+/* Descriptor on which the pristine worker finds its shared mapping. */
+#define PW_WORKER_FD 3
+
+/* -EPROTO where the mapping is not one of ours. */
+int pw_shared_check(const struct pw_shared *shared, uint64_t size);
+
+/* Carry out shared->trial in this process.  0, or negative errno with the stage noted. */
+int pw_worker_run(struct pw_shared *shared);
+
+#endif

@@ -1,0 +1,29 @@
+"""Everything that can be measured and proved, by name."""
+
+from partywall.catalog import create, reference, switch, talk, walls
+from partywall.catalog.declaration import Factor, Primitive, Wall
+from partywall.errors import InputError
+
+__all__ = ["PRIMITIVES", "WALLS", "Factor", "Primitive", "Wall", "find_primitive", "find_wall"]
+
+PRIMITIVES: dict[str, Primitive] = {
+    primitive.name: primitive
+    for module in (reference, create, switch, talk)
+    for primitive in module.PRIMITIVES
+}
+WALLS: dict[tuple[str, str], Wall] = {(wall.name, wall.host): wall for wall in walls.WALLS}
+
+
+def find_primitive(name: str) -> Primitive:
+    """The declaration of that name; InputError that lists the names if there is none."""
+    if name not in PRIMITIVES:
+        raise InputError(f"no primitive is called {name!r}; there are {', '.join(PRIMITIVES)}")
+    return PRIMITIVES[name]
+
+
+def find_wall(name: str, host: str) -> Wall:
+    """The declaration of that wall and host; InputError that lists them if there is none."""
+    if (name, host) not in WALLS:
+        known = ", ".join(f"{wall} ({on})" for wall, on in WALLS)
+        raise InputError(f"no wall is called {name!r} with host {host!r}; there are {known}")
+    return WALLS[name, host]

@@ -1,0 +1,336 @@
+"""The frozen values that every layer shares: what was asked, what was seen, what follows."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "Cell",
+    "Claim",
+    "ClaimKind",
+    "Clock",
+    "Control",
+    "Counters",
+    "Estimate",
+    "Estimates",
+    "Family",
+    "Measurement",
+    "Outcome",
+    "Plan",
+    "PlannedCell",
+    "Profile",
+    "Quantity",
+    "Result",
+    "State",
+    "Trial",
+    "Verdict",
+    "VerdictKind",
+    "WallResult",
+    "WallTrial",
+]
+
+
+class Family(StrEnum):
+    """What a primitive is about."""
+
+    REFERENCE = "reference"
+    CREATE = "create"
+    SWITCH = "switch"
+    TALK = "talk"
+
+
+class State(StrEnum):
+    """Whether a cell's figures may be used."""
+
+    OK = "ok"
+    NOISY = "noisy"
+    NOT_STEADY = "not-steady"
+    TIMER_LIMITED = "timer-limited"
+    UNSUPPORTED = "unsupported"
+    INVALID = "invalid"
+
+
+class Outcome(StrEnum):
+    """What a wall did."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    INVALID = "invalid"
+    UNSUPPORTED = "unsupported"
+
+
+class Control(StrEnum):
+    """Whether the positive control saw the breach that it was bound to see."""
+
+    DETECTED = "detected"
+    BLIND = "blind"
+    NOT_RUN = "not-run"
+
+
+class ClaimKind(StrEnum):
+    """How a claim is judged."""
+
+    RANGE = "range"
+    RATIO = "ratio"
+    HOLDS = "holds"
+
+
+class VerdictKind(StrEnum):
+    """The judgement of one claim for one cell."""
+
+    WITHIN = "WITHIN"
+    BELOW = "BELOW"
+    ABOVE = "ABOVE"
+    INDETERMINATE = "INDETERMINATE"
+    HOLDS = "HOLDS"
+    BROKEN = "BROKEN"
+    UNSUPPORTED = "UNSUPPORTED"
+    NOISY = "NOISY"
+    NOT_STEADY = "NOT-STEADY"
+    TIMER_LIMITED = "TIMER-LIMITED"
+    INVALID = "INVALID"
+
+
+class _Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    pass
+
+
+class Profile(_Frozen):
+    """How much is measured: ``runs`` fresh workers per cell, ``trial_s`` seconds of samples each."""
+
+    name: str
+    runs: int
+    trial_s: float
+    warmup_s: float
+
+
+class Estimate(_Frozen):
+    """A value with its interval; never one without the other."""
+
+    value: float
+    low: float
+    high: float
+    unit: str = "s"
+    confidence: float = 0.95
+
+
+class Estimates(_Frozen):
+    """The estimates of one cell, per op; None where the samples cannot carry one."""
+
+    typical: Estimate
+    mean: Estimate
+    floor: Estimate
+    p99: Estimate | None = None
+
+
+class Clock(_Frozen):
+    """A calibrated clock.
+
+    ``resolution_s`` is the smallest step seen, ``cost_s`` the median time between two reads in a
+    row, ``uncertainty`` the relative one of ``hertz``, ``backward`` the number of steps below zero.
+    """
+
+    source: str
+    hertz: float
+    uncertainty: float
+    resolution_s: float
+    cost_s: float
+    backward: int
+
+
+class PlannedCell(_Frozen):
+    """One cell as it will be measured: primitive x factors, and where on the machine."""
+
+    id: str
+    primitive: str
+    family: Family
+    factors: dict[str, str]
+    driver_cpu: int = -1
+    peer_cpu: int = -1
+    batch: int = 1
+    samples: int = 0
+    chunk: int = 1
+    state: State = State.OK
+    reason: str = ""
+
+
+class Plan(_Frozen):
+    """What a session measures: cells and walls, how often, and the seed of every random choice."""
+
+    seed: int
+    profile: Profile
+    cells: tuple[PlannedCell, ...] = ()
+    walls: tuple[tuple[str, str], ...] = ()
+
+
+class Counters(_Frozen):
+    """Change of one task's counters over ``ops`` ops; -1 where the kernel does not say."""
+
+    ops: int
+    voluntary: int
+    involuntary: int
+    minor_faults: int
+    major_faults: int
+    run_delay_ns: int
+    migrations: int
+    steal_ns: int
+
+
+class Trial(_Frozen):
+    """One worker's run of one cell; its samples are rows ``first`` to ``first + count`` of the session.
+
+    ``error`` is empty or one line; then there may be no samples.  ``seconds`` is the wall time that
+    the samples took.  ``cold_ns`` is the very first op.
+    """
+
+    cell: int
+    run: int
+    position: int
+    seed: int
+    first: int = 0
+    count: int = 0
+    cold_ns: float = 0.0
+    seconds: float = 0.0
+    driver: Counters | None = None
+    party: Counters | None = None
+    flags: tuple[str, ...] = ()
+    error: str = ""
+    unsupported: bool = False
+
+
+class WallTrial(_Frozen):
+    """One worker's probe of one wall: the facts it reported and the fault-to-detection times."""
+
+    wall: str
+    host: str
+    run: int
+    facts: dict[str, int]
+    detection_ns: tuple[float, ...] = ()
+    error: str = ""
+    unsupported: bool = False
+
+
+class Cell(_Frozen):
+    """What is known of one cell; times per op, in seconds."""
+
+    id: str
+    primitive: str
+    family: Family
+    factors: dict[str, str]
+    estimates: Estimates | None
+    runs: int
+    samples: int
+    batch: int
+    state: State
+    flags: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class WallResult(_Frozen):
+    """What is known of one wall and one host of the fault."""
+
+    id: str
+    host: str
+    outcome: Outcome
+    control: Control
+    evidence: dict[str, Any]
+    reason: str = ""
+
+
+class Quantity(_Frozen):
+    """What a claim is about: one cell's estimate, a difference or a ratio of two cells, or a wall.
+
+    ``per_switch`` divides an op's time by the switches it is made of.  ``minus`` and ``over`` hold
+    the factors (and, under "primitive", the primitive) in which the second cell differs.
+    """
+
+    primitive: str = ""
+    factors: dict[str, str] = {}
+    estimate: str = "typical"
+    per_switch: bool = False
+    minus: dict[str, str] = {}
+    over: dict[str, str] = {}
+    wall: str = ""
+    host: str = ""
+    why: dict[str, str] = {}
+
+
+class Claim(_Frozen):
+    """One documented claim: a sentence of our own, its bounds (seconds, or a ratio) and its source."""
+
+    id: str
+    says: str
+    kind: ClaimKind
+    source: str
+    quantities: tuple[Quantity, ...]
+    low: float | None = None
+    high: float | None = None
+
+
+class Verdict(_Frozen):
+    """The judgement of one quantity of one claim.
+
+    ``bounds`` is what the document says, ``low`` and ``high`` the whole interval that was compared
+    with it, ``factor`` how far the nearest bound is (1 inside the range), ``runs_to_decide`` how many
+    runs an INDETERMINATE one would need.
+    """
+
+    claim: str
+    says: str
+    cell: str
+    quantity: str
+    verdict: VerdictKind
+    why: str
+    source: str
+    unit: str = "s"
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    bounds: tuple[float | None, float | None] = (None, None)
+    factor: float | None = None
+    runs_to_decide: int | None = None
+
+
+class Measurement(_Frozen):
+    """One cell together with the clock it was measured on."""
+
+    cell: Cell
+    clock: Clock
+
+    @property
+    def typical(self) -> Estimate:
+        """Median over runs of the run's median, per op."""
+        return self._estimates().typical
+
+    @property
+    def mean(self) -> Estimate:
+        """Median over runs of the run's mean, per op."""
+        return self._estimates().mean
+
+    @property
+    def floor(self) -> Estimate:
+        """Median over runs of the run's first percentile, per op."""
+        return self._estimates().floor
+
+    @property
+    def p99(self) -> Estimate | None:
+        """Median over runs of the run's 99th percentile; None if the samples cannot carry one."""
+        return self._estimates().p99
+
+    def _estimates(self) -> Estimates:
+        if self.cell.estimates is None:
+            raise ValueError(f"{self.cell.id} is {self.cell.state}: {self.cell.reason}")
+        return self.cell.estimates
+
+
+class Result(_Frozen, rename={"format": "schema"}):
+    """What ``--json`` prints: everything that follows from one session."""
+
+    format: str
+    host: dict[str, Any]
+    clock: Clock
+    plan: Plan
+    cells: tuple[Cell, ...]
+    walls: tuple[WallResult, ...]
+    verdicts: tuple[Verdict, ...]

@@ -1,0 +1,54 @@
+"""Quantities with units as people write them: times, sizes, and their printing."""
+
+import re
+
+from partywall.errors import InputError
+
+__all__ = ["format_seconds", "format_size", "parse_seconds", "parse_size"]
+
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0}
+_BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
+_QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ]*)\s*")
+
+
+def _parse(text: str, units: dict[str, float] | dict[str, int], what: str, default: str | None) -> float:
+    match = _QUANTITY.fullmatch(text)
+    unit = match and (match[2] or default)
+    if not match or unit not in units:
+        raise InputError(f"{what} {text!r} is not a number with one of the units {', '.join(units)}")
+    return float(match[1]) * units[unit]
+
+
+def parse_seconds(text: str) -> float:
+    """Turn "10 ms" into 0.01; a unit is required.  InputError if it is not a time."""
+    return _parse(text, _SECONDS, "time", None)
+
+
+def parse_size(text: str) -> int:
+    """Turn "64 KiB" into 65536; no unit means bytes.  InputError if it is not a whole size."""
+    size = _parse(text, _BYTES, "size", "B")
+    if size != int(size):
+        raise InputError(f"size {text!r} is not a whole number of bytes")
+    return int(size)
+
+
+def format_seconds(value: float) -> str:
+    """Three significant digits with the unit that suits: 0.00123 becomes "1.23 ms"."""
+    magnitude = abs(value)
+    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if magnitude >= scale * 0.9995:
+            return f"{_three_digits(value / scale)} {unit}"
+    return f"{_three_digits(value / 1e-9)} ns"
+
+
+def _three_digits(value: float) -> str:
+    magnitude = abs(value)
+    return f"{value:.{2 if magnitude < 9.995 else 1 if magnitude < 99.95 else 0}f}"
+
+
+def format_size(value: int) -> str:
+    """Print 65536 as "64KiB"; a size that is no whole multiple stays in bytes."""
+    for unit in ("GiB", "MiB", "KiB"):
+        if value and value % _BYTES[unit] == 0:
+            return f"{value // _BYTES[unit]}{unit}"
+    return f"{value}B"
