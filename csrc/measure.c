@@ -1,7 +1,7 @@
 /*
  * Cold op, warm-up, then chunks of samples until there are enough or the budget
- * is used up.  Every chunk opens with one untimed op: it brings driver and peer
- * into step again after the counters were read.
+ * is used up.  Every chunk opens with one op that is neither timed nor counted:
+ * it brings driver and peer into step again.
  */
 #include "measure.h"
 
@@ -16,11 +16,11 @@
 
 static int begin_chunk(struct pw_measure *m, struct pw_counters_mark *mark, uint64_t ops)
 {
-	int err = m->peer ? pw_peer_announce(m->peer, ops + SYNC_OPS) : 0;
+	int err = m->peer ? pw_peer_announce(m->peer, SYNC_OPS, ops) : 0;
 
 	if (!err)
-		err = pw_counters_mark(mark);
-	return err ? err : m->primitive->drive(m->state, SYNC_OPS);
+		err = m->primitive->drive(m->state, SYNC_OPS);
+	return err ? err : pw_counters_mark(mark);
 }
 
 static int end_chunk(struct pw_measure *m)
@@ -33,7 +33,7 @@ static int cold_op(struct pw_measure *m)
 	uint32_t source = m->trial->clock;
 	uint32_t cpu = 0;
 	uint64_t begin;
-	int err = m->peer ? pw_peer_announce(m->peer, 1) : 0;
+	int err = m->peer ? pw_peer_announce(m->peer, 0, 1) : 0;
 
 	if (err)
 		return err;
@@ -79,7 +79,7 @@ static int sample_chunk(struct pw_measure *m, uint64_t first, uint64_t n, uint64
 		m->result->driver.migrations += cpu != home && m->trial->driver_cpu >= 0;
 	}
 	if (!err)
-		err = pw_counters_add(&m->result->driver, &mark, ops + SYNC_OPS);
+		err = pw_counters_add(&m->result->driver, &mark, ops);
 	return err ? err : end_chunk(m);
 }
 

@@ -25,7 +25,9 @@ static int serve_chunks(struct pw_peer *peer)
 		if (err || link->ops == 0)
 			return err;
 		seen = atomic_load_explicit(&link->announced, memory_order_acquire);
-		err = pw_counters_mark(&mark);
+		err = peer->primitive->serve(peer->state, link->sync);
+		if (!err)
+			err = pw_counters_mark(&mark);
 		if (!err)
 			err = peer->primitive->serve(peer->state, link->ops);
 		if (!err)
@@ -84,10 +86,11 @@ int pw_peer_start(struct pw_peer *peer)
 	return pw_err_at(peer->result, PW_STAGE_PEER, err);
 }
 
-int pw_peer_announce(struct pw_peer *peer, uint64_t ops)
+int pw_peer_announce(struct pw_peer *peer, uint64_t sync, uint64_t ops)
 {
 	uint32_t announced = atomic_load_explicit(&peer->link->announced, memory_order_relaxed);
 
+	peer->link->sync = sync;
 	peer->link->ops = ops;
 	return pw_futex_post(&peer->link->announced, announced + 1);
 }
@@ -106,7 +109,7 @@ int pw_peer_stop(struct pw_peer *peer)
 	if (!peer->running)
 		return 0;
 	peer->running = 0;
-	err = pw_peer_announce(peer, 0);
+	err = pw_peer_announce(peer, 0, 0);
 	if (err)
 		return err;
 	return peer->trial->peer == PW_PEER_THREAD ? -pthread_join(peer->thread, NULL)

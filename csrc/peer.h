@@ -18,6 +18,7 @@
 struct pw_peer_link {
 	_Atomic uint32_t announced;
 	_Atomic uint32_t served;
+	uint64_t sync;          /* ops before the counted ones */
 	uint64_t ops;           /* of the announced chunk; 0: stop */
 	struct pw_counters counters;
 };
@@ -35,7 +36,8 @@ struct pw_peer {
 
 /* Start and pin the peer; it is ready to serve on return.  On failure the stage is noted. */
 int pw_peer_start(struct pw_peer *peer);
-int pw_peer_announce(struct pw_peer *peer, uint64_t ops);
+/* The peer serves sync + ops ops and counts its switches over the latter. */
+int pw_peer_announce(struct pw_peer *peer, uint64_t sync, uint64_t ops);
 int pw_peer_await(struct pw_peer *peer);
 /* Orderly end.  After a failure of the driver use pw_peer_abandon. */
 int pw_peer_stop(struct pw_peer *peer);

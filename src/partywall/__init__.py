@@ -1,0 +1,47 @@
+"""partywall: what a process costs and what it protects, measured on your own machine.
+
+    import partywall as pw
+    pw.measure("pipe_pingpong", peer="process", placement="same-cpu").typical
+    pw.contrast("pipe_pingpong", vary="peer")
+    pw.run(profile="quick").verdicts
+    pw.prove("crash.segv_unmapped", host="process").outcome
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from partywall.api import contrast, load, measure, prove, resume, run
+    from partywall.errors import InputError, MeasureError, PartywallError, SessionError, UnsupportedError
+    from partywall.session import Session
+
+__all__ = [
+    "InputError",
+    "MeasureError",
+    "PartywallError",
+    "Session",
+    "SessionError",
+    "UnsupportedError",
+    "contrast",
+    "load",
+    "measure",
+    "prove",
+    "resume",
+    "run",
+]
+
+_ORIGINS = {"Session": "partywall.session"} | {
+    name: "partywall.errors" for name in __all__ if name.endswith("Error")
+}
+
+
+# Lazy, so that `partywall version` and `import partywall` do not pay for numpy and scipy.
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'partywall' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_ORIGINS.get(name, "partywall.api")), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -64,8 +64,8 @@ def placement(*placements: str) -> Factor:
 class Primitive:
     """One primitive: what an op is, what it demands of the scheduler, which factors it takes.
 
-    ``switches_per_op`` are the switches of driver and peer together that one op is made of, booked
-    by the kernel as ``switch_kind``; 0 means that no count is demanded.
+    ``switches_per_op`` are the context switches, voluntary and involuntary, of driver and peer
+    together that one op is made of; 0 means that no count is demanded.
     """
 
     name: str
@@ -74,7 +74,6 @@ class Primitive:
     one_op: str
     factors: tuple[Factor, ...] = (IMAGE,)
     switches_per_op: int = 0
-    switch_kind: str = "voluntary"
     twin: str = ""
 
     def factor(self, name: str) -> Factor:
@@ -84,13 +83,6 @@ class Primitive:
                 return factor
         names = ", ".join(factor.name for factor in self.factors)
         raise InputError(f"{self.name} takes no factor {name!r}; it takes {names}")
-
-    @property
-    def two_party(self) -> bool:
-        """Whether driver and peer are placed apart."""
-        return any(f.name == "placement" and len(f.levels) > 1 for f in self.factors) or bool(
-            self.switches_per_op
-        )
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,6 @@ PRIMITIVES = (
         one_op="One sched_yield of the driver, during which the peer runs and yields back: two switches.",
         factors=(IMAGE, _PEER, placement("same-cpu")),
         switches_per_op=2,
-        # The kernel books the switch away from a task that stays runnable as involuntary.
-        switch_kind="involuntary",
     ),
     Primitive(
         name="futex_pingpong",

@@ -1,0 +1,48 @@
+# Two targets matter: `make run` and `make test`.  Everything happens in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find csrc src/partywall -type f -not -name '*.pyc') build.py meson.build pyproject.toml README.md
+
+.PHONY: run test lint bench clean
+
+run: $(VENV)/installed
+	$(BIN)/partywall run
+
+test: $(VENV)/installed-test $(VENV)/ctest/build.ninja
+	$(BIN)/ninja -C $(VENV)/ctest --quiet
+	$(BIN)/meson test -C $(VENV)/ctest --no-rebuild --print-errorlogs
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/installed
+	$(BIN)/python benchmarks/pipe_against_perf.py
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "partywall needs Python 3.11 or newer")'
+	@$(PYTHON) -c 'import os, sys, sysconfig; p = os.path.join(sysconfig.get_path("include"), "Python.h"); sys.exit(not os.path.exists(p) and p + " is missing: install the Python headers (python3-dev)")'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/installed: $(VENV)/created $(SOURCES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check .
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[test]' 'meson>=1.4' 'ninja>=1.11' 'cffi>=2.1'
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[test,dev]'
+	touch $@
+
+$(VENV)/ctest/build.ninja: $(VENV)/installed-test
+	rm -rf $(VENV)/ctest
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/meson setup $(VENV)/ctest -Db_sanitize=address,undefined -Db_lundef=false -Dtests=true > $(VENV)/ctest.log || { cat $(VENV)/ctest.log; exit 1; }

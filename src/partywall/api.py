@@ -1,0 +1,181 @@
+"""The Python API: measure, contrast, run, load, prove."""
+
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from partywall import design, store
+from partywall.catalog import find_primitive, find_wall
+from partywall.cells import run_summaries
+from partywall.errors import InputError, MeasureError, UnsupportedError
+from partywall.model import Cell, Estimate, Measurement, Plan, Profile, State, WallResult
+from partywall.proofs import judge_walls
+from partywall.runner import Progress, measure_plan, resume_session
+from partywall.session import Session
+from partywall.stats import paired_difference
+
+__all__ = ["contrast", "load", "measure", "prove", "resume", "run"]
+
+
+def profile_named(name: str) -> Profile:
+    """The profile "quick", "standard" or "rigorous"; InputError otherwise."""
+    if name not in design.PROFILES:
+        raise InputError(f"profile {name!r} is none of {', '.join(design.PROFILES)}")
+    return design.PROFILES[name]
+
+
+def _seed(seed: int | None) -> int:
+    return random.SystemRandom().randrange(2**32) if seed is None else seed
+
+
+def measure(primitive: str, *, profile: str = "quick", seed: int | None = None, **factors: str) -> Measurement:
+    """Measure one cell: fresh workers, interleaved with the empty and the null-syscall arm.
+
+    Args:
+        primitive: its name, see ``partywall list``.
+        profile: how much is measured.
+        seed: of every random choice; a fresh one if None.
+        factors: levels such as ``peer="process"``; the first default level elsewhere.
+
+    Returns:
+        Estimates per op, in seconds, with 95 % intervals across runs.
+
+    Raises:
+        InputError: an unknown primitive, factor or level.
+        UnsupportedError: this machine cannot do it.
+        MeasureError: the measurement failed or is invalid.
+    """
+    declared = find_primitive(primitive)
+    for name in factors:
+        declared.factor(name)
+    chosen = {f.name: [factors.get(f.name, _first_level(f.name, f.default))] for f in declared.factors}
+    session = run([primitive], profile=profile, seed=seed, factors=chosen)
+    cell = next(
+        c
+        for c in session.cells
+        if c.primitive == primitive and all(c.factors.get(n) == _canonical(declared, n, v[0]) for n, v in chosen.items())
+    )
+    _usable(cell)
+    return Measurement(cell=cell, clock=session.record.clock)
+
+
+def _canonical(declared: "design.Primitive", name: str, level: str) -> str:
+    return declared.factor(name).parse(level, declared.name)
+
+
+def _first_level(name: str, levels: Sequence[str]) -> str:
+    present = design.host.placements() if name == "placement" else levels
+    return next((level for level in levels if level in present), levels[0])
+
+
+def _usable(cell: Cell) -> None:
+    if cell.state == State.UNSUPPORTED:
+        raise UnsupportedError(f"{cell.id}: {cell.reason}")
+    if cell.estimates is None:
+        raise MeasureError(f"{cell.id}: {cell.reason}")
+
+
+def contrast(primitive: str, *, vary: str, profile: str = "quick", seed: int | None = None, **factors: str) -> Estimate:
+    """How much the first level of a factor costs over the second, from interleaved trials.
+
+    Args:
+        primitive: its name.
+        vary: the factor with two levels, such as "peer" (process minus thread).
+        profile: how much is measured.
+        seed: of every random choice.
+        factors: fixed levels of the other factors.
+
+    Returns:
+        Seconds per op: the Hodges-Lehmann estimate and exact signed-rank interval of the paired
+        differences of run medians.
+
+    Raises:
+        InputError: the factor does not have two levels here.
+        UnsupportedError, MeasureError: as ``measure``.
+    """
+    declared = find_primitive(primitive)
+    levels = declared.factor(vary).default
+    if len(levels) != 2:
+        raise InputError(f"{primitive}: {vary} has {len(levels)} default levels; a contrast needs two")
+    chosen = {f.name: [factors.get(f.name, _first_level(f.name, f.default))] for f in declared.factors}
+    chosen[vary] = list(levels)
+    session = run([primitive], profile=profile, seed=seed, factors=chosen)
+    summaries = run_summaries(session.record)
+    arms = []
+    for level in levels:
+        index, cell = next(
+            (i, c)
+            for i, c in enumerate(session.cells)
+            if c.primitive == primitive and c.factors[vary] == _canonical(declared, vary, level)
+        )
+        _usable(cell)
+        arms.append(summaries[index])
+    runs = sorted(arms[0].keys() & arms[1].keys())
+    return paired_difference([arms[0][r].median for r in runs], [arms[1][r].median for r in runs])
+
+
+def run(
+    names: Sequence[str] = (),
+    *,
+    profile: str = "quick",
+    seed: int | None = None,
+    factors: Mapping[str, Sequence[str]] | None = None,
+    budget_s: float | None = None,
+    output: Path | str | None = None,
+    claims: Path | str | None = None,
+    progress: Progress | None = None,
+) -> Session:
+    """Measure and prove everything named (families, primitives, walls; all by default).
+
+    Args:
+        names: what to run.
+        profile: "quick", "standard" or "rigorous".
+        seed: of every random choice; stored in the session.
+        factors: levels per factor, for each primitive that takes it.
+        budget_s: seconds of measuring at most; cuts runs, then time per trial.
+        output: session file to write; nothing is written if None.
+        claims: a claims file of your own instead of the shipped one.
+        progress: called as (what, done, total).
+
+    Raises:
+        InputError: a name, factor, budget or claims file that cannot be meant.
+        PartywallError: the session cannot be written.
+    """
+    from partywall.claims import load_claims
+
+    claim_set = load_claims(Path(claims)) if claims is not None else None
+    plan: Plan = design.plan_session(names, factors or {}, profile_named(profile), _seed(seed))
+    if budget_s is not None:
+        plan = design.fit_budget(plan, budget_s)
+    target = None if output is None else Path(output)
+    return Session(measure_plan(plan, target, progress), claim_set)
+
+
+def resume(output: Path | str, *, claims: Path | str | None = None, progress: Progress | None = None) -> Session:
+    """Finish the session that was to be written to ``output``; SessionError if there is nothing to finish."""
+    from partywall.claims import load_claims
+
+    claim_set = load_claims(Path(claims)) if claims is not None else None
+    return Session(resume_session(Path(output), progress), claim_set)
+
+
+def load(path: Path | str, *, claims: Path | str | None = None) -> Session:
+    """Read a session file; works on any machine.  SessionError if it is not one."""
+    from partywall.claims import load_claims
+
+    claim_set = load_claims(Path(claims)) if claims is not None else None
+    return Session(store.read(Path(path)), claim_set)
+
+
+def prove(wall: str, *, host: str = "process", runs: int = 9, seed: int | None = None) -> WallResult:
+    """Prove one wall, with its positive control, in ``runs`` fresh workers.
+
+    Raises:
+        InputError: no such wall or host.
+    """
+    find_wall(wall, host)
+    profile = msgspec.structs.replace(design.PROFILES["quick"], runs=runs)
+    plan = Plan(seed=_seed(seed), profile=profile, walls=((wall, host),))
+    return judge_walls(measure_plan(plan))[0]

@@ -1,0 +1,235 @@
+"""From raw samples to what is known of each cell."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from partywall.catalog import PRIMITIVES
+from partywall.model import Cell, Estimate, Estimates, PlannedCell, State, Trial
+from partywall.record import Record
+from partywall.stats import RunSummary, median_interval, summarise
+
+__all__ = ["MIN_RUNS", "Overhead", "measure_overhead", "run_summaries", "summarise_cells", "widen"]
+
+MIN_RUNS = 6
+"""Runs that a 95 % interval needs at least."""
+
+_T = TypeVar("_T", bound=np.generic)
+
+_EMPTY = "empty"
+_NO_EMPTY_ARM = "no-empty-arm"
+_SWITCH_TOLERANCE = 0.01
+_TIMER_SHARE = 0.1
+_FLAGGED_SHARE = 0.2
+
+
+class Overhead(msgspec.Struct, frozen=True, kw_only=True):
+    """What timing one sample costs, in seconds, from the empty arm.
+
+    Attributes:
+        by_run: median of each run's empty trial.
+        overall: median over all empty samples; 0 without an empty arm.
+        half_width: half of the interval of ``by_run`` across runs.
+        known: whether there is an empty arm at all.
+    """
+
+    by_run: dict[int, float]
+    overall: float
+    half_width: float
+    known: bool
+
+    def of(self, run: int) -> float:
+        """Overhead of one sample of that run, in seconds; ``overall`` if it has no empty trial."""
+        return self.by_run.get(run, self.overall)
+
+
+def measure_overhead(record: Record) -> Overhead:
+    """Take the overhead of one sample from the trials of "empty", block by block."""
+    cells = {i for i, planned in enumerate(record.plan.cells) if planned.primitive == _EMPTY}
+    ns: dict[int, list[NDArray[np.float64]]] = {}
+    for trial in record.trials:
+        if trial.cell in cells and _good(trial):
+            ns.setdefault(trial.run, []).append(record.ns[trial.first : trial.first + trial.count])
+    if not ns:
+        return Overhead(by_run={}, overall=0.0, half_width=0.0, known=False)
+    by_run = {run: float(np.median(np.concatenate(parts))) * 1e-9 for run, parts in ns.items()}
+    overall = float(np.median(np.concatenate([part for parts in ns.values() for part in parts]))) * 1e-9
+    values = np.array(list(by_run.values()))
+    if values.size >= MIN_RUNS:
+        interval = median_interval(values)
+        half_width = (interval.high - interval.low) / 2
+    else:
+        half_width = float(np.ptp(values)) / 2
+    return Overhead(by_run=by_run, overall=overall, half_width=half_width, known=True)
+
+
+def run_summaries(record: Record) -> dict[int, dict[int, RunSummary]]:
+    """Summaries of every cell's good runs: index of the cell in the plan, then the run's number.
+
+    A sample's time per op is (T - o) / ops, in seconds: T as the clock gave it, o the median of the
+    empty trial of the same run.  It is never clamped at zero.  Nothing is taken off the empty arm.
+    Trials that failed are left out.
+    """
+    return _summaries(record, measure_overhead(record))
+
+
+def _summaries(record: Record, overhead: Overhead) -> dict[int, dict[int, RunSummary]]:
+    result: dict[int, dict[int, RunSummary]] = {}
+    for index, planned in enumerate(record.plan.cells):
+        runs: dict[int, list[Trial]] = {}
+        for trial in record.trials:
+            if trial.cell == index and _good(trial):
+                runs.setdefault(trial.run, []).append(trial)
+        result[index] = {}
+        for run, trials in sorted(runs.items()):
+            ops = _rows(record.ops, trials)
+            x = _rows(record.ns, trials) * 1e-9
+            if planned.primitive != _EMPTY:
+                x -= overhead.of(run)
+            x /= ops
+            result[index][run] = summarise(x, per_op=bool(ops.max() == 1))
+    return result
+
+
+def _rows(column: NDArray[_T], trials: list[Trial]) -> NDArray[_T]:
+    parts = [column[trial.first : trial.first + trial.count] for trial in trials]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _good(trial: Trial) -> bool:
+    return not trial.error and not trial.unsupported and trial.count > 0
+
+
+def widen(estimate: Estimate, by: float) -> Estimate:
+    """The same estimate, its interval ``by`` wider on each side."""
+    return msgspec.structs.replace(estimate, low=estimate.low - by, high=estimate.high + by)
+
+
+def summarise_cells(record: Record) -> tuple[Cell, ...]:
+    """What is known of each planned cell, in the plan's order; times in seconds per op.
+
+    Every estimate is the median over runs with its exact interval, widened by the clock's relative
+    uncertainty and by the overhead's half-width shared among the ops of a batch.  The states:
+
+    - UNSUPPORTED: the plan says so, or every trial did;
+    - INVALID: fewer than six good runs, or the kernel's count of switches differs by more than 1 % from
+      what the op is made of, or is not known; such a cell has no estimates;
+    - TIMER_LIMITED: the overhead is more than a tenth of the typical sample, the empty arm excepted;
+    - NOISY: more than 20 % of the trials carry flags, or the trials without flags disagree with all.
+    """
+    overhead = measure_overhead(record)
+    summaries = _summaries(record, overhead)
+    trials: list[list[Trial]] = [[] for _ in record.plan.cells]
+    for trial in record.trials:
+        trials[trial.cell].append(trial)
+    return tuple(
+        _summarise_cell(record, planned, trials[index], summaries[index], overhead)
+        for index, planned in enumerate(record.plan.cells)
+    )
+
+
+def _summarise_cell(
+    record: Record,
+    planned: PlannedCell,
+    trials: list[Trial],
+    runs: dict[int, RunSummary],
+    overhead: Overhead,
+) -> Cell:
+    good = [trial for trial in trials if _good(trial)]
+    flags = {flag for trial in good for flag in trial.flags}
+    if not overhead.known and planned.primitive != _EMPTY:
+        flags.add(_NO_EMPTY_ARM)
+    cell = Cell(
+        id=planned.id,
+        primitive=planned.primitive,
+        family=planned.family,
+        factors=planned.factors,
+        estimates=None,
+        runs=len(runs),
+        samples=sum(trial.count for trial in good),
+        batch=planned.batch,
+        state=State.OK,
+        flags=tuple(sorted(flags)),
+    )
+    state, reason = _unusable(planned, trials, good, len(runs))
+    if state == State.OK:
+        own = planned.primitive == _EMPTY
+        clock_part = 0.0 if own else overhead.half_width / max(planned.batch, 1)
+        estimates = _estimates(runs.values(), record.clock.uncertainty, clock_part)
+        cell = msgspec.structs.replace(cell, estimates=estimates)
+        state, reason = _doubtful(record, planned, good, runs, overhead)
+    return msgspec.structs.replace(cell, state=state, reason=reason)
+
+
+def _unusable(planned: PlannedCell, trials: list[Trial], good: list[Trial], runs: int) -> tuple[State, str]:
+    if planned.state != State.OK:
+        return planned.state, planned.reason
+    if trials and all(trial.unsupported for trial in trials):
+        return State.UNSUPPORTED, trials[0].error
+    if runs < MIN_RUNS:
+        errors = [trial.error for trial in trials if trial.error]
+        return State.INVALID, errors[0] if errors else f"{runs} good runs, at least {MIN_RUNS} are needed"
+    return _miscounted(planned, good)
+
+
+def _miscounted(planned: PlannedCell, good: list[Trial]) -> tuple[State, str]:
+    primitive = PRIMITIVES.get(planned.primitive)
+    if primitive is None or primitive.switches_per_op == 0:
+        return State.OK, ""
+    demanded = f"{primitive.switches_per_op} demanded"
+    switches = ops = 0
+    for trial in good:
+        tasks = [task for task in (trial.driver, trial.party) if task is not None]
+        if trial.driver is None or trial.driver.ops <= 0:
+            return State.INVALID, f"switches were not counted, {demanded} per op"
+        # Both kinds: a wake-up that preempts the waker, and a yield, are booked as involuntary.
+        switches += sum(task.voluntary + task.involuntary for task in tasks)
+        ops += trial.driver.ops
+    measured = switches / ops
+    if abs(measured / primitive.switches_per_op - 1) > _SWITCH_TOLERANCE:
+        return State.INVALID, f"{measured:.3f} switches per op, {demanded}"
+    return State.OK, ""
+
+
+def _doubtful(
+    record: Record,
+    planned: PlannedCell,
+    good: list[Trial],
+    runs: dict[int, RunSummary],
+    overhead: Overhead,
+) -> tuple[State, str]:
+    sample = float(np.median([np.median(_rows(record.ns, [trial])) for trial in good])) * 1e-9
+    if planned.primitive != _EMPTY and overhead.overall > _TIMER_SHARE * sample:
+        share = f"{100 * overhead.overall / sample:.0f} % of a sample" if sample > 0 else "all of a sample"
+        return State.TIMER_LIMITED, f"the clock's overhead is {share}, at most 10 % is allowed"
+    flagged = [trial for trial in good if trial.flags]
+    if len(flagged) > _FLAGGED_SHARE * len(good):
+        seen = ", ".join(sorted({flag for trial in flagged for flag in trial.flags}))
+        return State.NOISY, f"{len(flagged)} of {len(good)} trials were disturbed: {seen}"
+    disturbed = {trial.run for trial in flagged}
+    clean = np.array([summary.median for run, summary in runs.items() if run not in disturbed])
+    if disturbed and clean.size >= MIN_RUNS:
+        every = median_interval(np.array([summary.median for summary in runs.values()]))
+        rest = median_interval(clean)
+        if rest.high < every.low or every.high < rest.low:
+            return State.NOISY, f"without the {len(flagged)} disturbed trials the interval is another"
+    return State.OK, ""
+
+
+def _estimates(runs: Iterable[RunSummary], relative: float, absolute: float) -> Estimates:
+    summaries = list(runs)
+
+    def interval(values: list[float]) -> Estimate:
+        estimate = median_interval(np.array(values))
+        return widen(estimate, relative * abs(estimate.value) + absolute)
+
+    tails = [summary.p99 for summary in summaries if summary.p99 is not None]
+    return Estimates(
+        typical=interval([summary.median for summary in summaries]),
+        mean=interval([summary.mean for summary in summaries]),
+        floor=interval([summary.floor for summary in summaries]),
+        p99=interval(tails) if len(tails) == len(summaries) else None,
+    )

@@ -1,0 +1,230 @@
+"""Documented claims, read from TOML."""
+
+import tomllib
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from importlib.resources import files
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from partywall.catalog import WALLS, find_primitive
+from partywall.errors import InputError
+from partywall.model import Claim, ClaimKind, Quantity, VerdictKind
+from partywall.units import parse_seconds
+
+__all__ = ["load_claims"]
+
+_PACKAGED = "threads_vs_processes.toml"
+_CLAIM_KEYS = {"id", "says", "kind", "source", "low", "high", "quantity"}
+_CELL_KEYS = {"primitive", "factors", "estimate", "per_switch", "minus", "over", "why"}
+_WALL_KEYS = {"wall", "host", "why"}
+_ESTIMATES = ("typical", "mean", "floor", "p99")
+
+
+def load_claims(path: Path | None = None) -> tuple[Claim, ...]:
+    """Read the claims of ``path``, or those that come with partywall, in the order of the file.
+
+    Bounds of a `range` are times with a unit and become seconds; those of a `ratio` are plain numbers.
+    A primitive or a factor given as a list stands for one quantity per entry.  Raises InputError with
+    one line that names the file, the claim and what is wrong with it.
+    """
+    try:
+        if path is None:
+            name = _PACKAGED
+            text = files(__name__).joinpath(_PACKAGED).read_text(encoding="utf-8")
+        else:
+            name = str(path)
+            text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{name}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: not UTF-8 text") from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{name}: not valid TOML: {' '.join(str(error).split())}") from error
+    return _parse_document(document, name)
+
+
+def _parse_document(document: dict[str, Any], name: str) -> tuple[Claim, ...]:
+    _known(document, {"source", "claim"}, name)
+    source = _text(document, "source", name, default="")
+    tables = document.get("claim")
+    if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
+        raise InputError(f"{name}: holds no [[claim]]")
+    claims: dict[str, Claim] = {}
+    for number, table in enumerate(tables, 1):
+        identity = _text(table, "id", f"{name}: claim {number}")
+        where = f"{name}: claim {identity!r}"
+        if identity in claims:
+            raise InputError(f"{where}: the id is taken by an earlier claim")
+        claims[identity] = _parse_claim(table, source, where)
+    return tuple(claims.values())
+
+
+def _parse_claim(table: dict[str, Any], source: str, where: str) -> Claim:
+    _known(table, _CLAIM_KEYS, where)
+    kinds = [kind.value for kind in ClaimKind]
+    kind_text = _text(table, "kind", where)
+    if kind_text not in kinds:
+        raise InputError(f"{where}: kind {kind_text!r} is none of {', '.join(kinds)}")
+    kind = ClaimKind(kind_text)
+    low, high = _bound(table, "low", kind, where), _bound(table, "high", kind, where)
+    if kind != ClaimKind.HOLDS and low is None and high is None:
+        raise InputError(f"{where}: needs low, high or both")
+    if low is not None and high is not None and low > high:
+        raise InputError(f"{where}: low lies above high")
+    tables = table.get("quantity")
+    if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
+        raise InputError(f"{where}: holds no [[claim.quantity]]")
+    quantities: list[Quantity] = []
+    for number, entry in enumerate(tables, 1):
+        place = f"{where}: quantity {number}"
+        quantities += [_wall(entry, place)] if kind == ClaimKind.HOLDS else _cells(entry, kind, place)
+    return Claim(
+        id=_text(table, "id", where),
+        says=_text(table, "says", where),
+        kind=kind,
+        source=_text(table, "source", where, default=source or None),
+        quantities=tuple(quantities),
+        low=low,
+        high=high,
+    )
+
+
+def _bound(table: dict[str, Any], key: str, kind: ClaimKind, where: str) -> float | None:
+    if key not in table:
+        return None
+    value = table[key]
+    if kind == ClaimKind.HOLDS:
+        raise InputError(f"{where}: a claim that something holds takes no {key}")
+    if kind == ClaimKind.RANGE:
+        if not isinstance(value, str):
+            raise InputError(f'{where}: {key} must be a time with its unit, such as "1 ms"')
+        try:
+            return parse_seconds(value)
+        except InputError as error:
+            raise InputError(f"{where}: {key}: {error}") from error
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise InputError(f"{where}: {key} must be a plain number above zero")
+    return float(value)
+
+
+def _wall(table: dict[str, Any], where: str) -> Quantity:
+    _known(table, _WALL_KEYS, where)
+    wall, host = _text(table, "wall", where), _text(table, "host", where)
+    if not any(fnmatchcase(name, wall) and on == host for name, on in WALLS):
+        raise InputError(f"{where}: no wall is called {wall!r} with host {host!r}")
+    return Quantity(wall=wall, host=host, why=_why(table, where))
+
+
+def _cells(table: dict[str, Any], kind: ClaimKind, where: str) -> Iterator[Quantity]:
+    _known(table, _CELL_KEYS, where)
+    estimate = _text(table, "estimate", where, default="typical")
+    if estimate not in _ESTIMATES:
+        raise InputError(f"{where}: estimate {estimate!r} is none of {', '.join(_ESTIMATES)}")
+    per_switch = table.get("per_switch", False)
+    if not isinstance(per_switch, bool):
+        raise InputError(f"{where}: per_switch must be true or false")
+    minus, over = _override(table, "minus", where), _override(table, "over", where)
+    if kind == ClaimKind.RATIO and (minus or not over):
+        raise InputError(f"{where}: a ratio needs over, and takes no minus")
+    if kind == ClaimKind.RANGE and over:
+        raise InputError(f"{where}: a range takes no over")
+    if kind == ClaimKind.RATIO and per_switch:
+        raise InputError(f"{where}: a ratio takes no per_switch")
+    why = _why(table, where)
+    factors = _table(table, "factors", where)
+    for primitive in _strings(table.get("primitive"), "primitive", where):
+        _check_primitive(primitive, per_switch, where)
+        second = {**minus, **over}.get("primitive", primitive)
+        levels = [
+            [_level(primitive, name, level, where) for level in _strings(given, name, where)]
+            for name, given in factors.items()
+        ]
+        for combination in product(*levels):
+            yield Quantity(
+                primitive=primitive,
+                factors=dict(zip(factors, combination, strict=True)),
+                estimate=estimate,
+                per_switch=per_switch,
+                minus=_canonical(second, minus, where),
+                over=_canonical(second, over, where),
+                why=why,
+            )
+
+
+def _check_primitive(primitive: str, per_switch: bool, where: str) -> None:
+    try:
+        declared = find_primitive(primitive)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
+    if per_switch and not declared.switches_per_op:
+        raise InputError(f"{where}: an op of {primitive} is not made of switches")
+
+
+def _level(primitive: str, factor: str, level: str, where: str) -> str:
+    try:
+        return find_primitive(primitive).factor(factor).parse(level, primitive)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
+
+
+def _override(table: dict[str, Any], key: str, where: str) -> dict[str, str]:
+    override = _table(table, key, where)
+    if key in table and not override:
+        raise InputError(f"{where}: {key} is empty")
+    for name, level in override.items():
+        if not isinstance(level, str):
+            raise InputError(f"{where}: {key}.{name} must be a text")
+    return override
+
+
+def _canonical(primitive: str, override: dict[str, str], where: str) -> dict[str, str]:
+    if "primitive" in override:
+        _check_primitive(primitive, False, where)
+    return {
+        name: level if name == "primitive" else _level(primitive, name, level, where)
+        for name, level in override.items()
+    }
+
+
+def _why(table: dict[str, Any], where: str) -> dict[str, str]:
+    why = _table(table, "why", where)
+    kinds = [kind.value for kind in VerdictKind]
+    for verdict, text in why.items():
+        if verdict not in kinds:
+            raise InputError(f"{where}: why.{verdict} is none of {', '.join(kinds)}")
+        if not isinstance(text, str) or not text or "\n" in text:
+            raise InputError(f"{where}: why.{verdict} must be a text of one line")
+    return why
+
+
+def _known(table: dict[str, Any], keys: set[str], where: str) -> None:
+    for key in table:
+        if key not in keys:
+            raise InputError(f"{where}: unknown key {key!r}; there are {', '.join(sorted(keys))}")
+
+
+def _table(table: dict[str, Any], key: str, where: str) -> dict[str, Any]:
+    value = table.get(key, {})
+    if not isinstance(value, dict):
+        raise InputError(f"{where}: {key} must be a table")
+    return value
+
+
+def _text(table: dict[str, Any], key: str, where: str, default: str | None = None) -> str:
+    value = table.get(key, default)
+    if value is None:
+        raise InputError(f"{where}: {key} is missing")
+    if not isinstance(value, str) or "\n" in value or (key in table and not value.strip()):
+        raise InputError(f"{where}: {key} must be a text of one line")
+    return value
+
+
+def _strings(value: Any, key: str, where: str) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    if not values or not all(isinstance(entry, str) for entry in values):
+        raise InputError(f"{where}: {key} must be a text or a list of texts")
+    return values

@@ -1,0 +1,63 @@
+"""The command line: one module per command, loaded when it is called."""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from partywall.errors import PartywallError
+
+__all__ = ["main"]
+
+_COMMANDS = {
+    "list": ("list_command", "List what can be measured and proved."),
+    "run": ("run_command", "Measure, prove and judge on this machine."),
+    "show": ("show_command", "Show a saved session."),
+    "version": ("version_command", "Show the version and how it was built."),
+}
+_INTERRUPTED = 130
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"partywall.cli.{_COMMANDS[cmd_name][0]}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # From the table alone, so that --help does not load what it describes.
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+def group() -> None:
+    """Measure what processes and threads cost here, and prove what they protect.
+
+    Exit codes: 0 done, 2 usage or bad input, 4 unsupported here, 5 measuring failed, 130 interrupted.
+    """
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line and exit; errors are one line on stderr."""
+    try:
+        code = group.main(arguments, prog_name="partywall", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = 2
+    except click.ClickException as error:
+        click.echo(f"partywall: {error.format_message()}", err=True)
+        code = 2
+    except PartywallError as error:
+        click.echo(f"partywall: {error}", err=True)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("partywall: interrupted; nothing is left running", err=True)
+        code = _INTERRUPTED
+    except BrokenPipeError:
+        code = 0
+    raise SystemExit(code or 0)

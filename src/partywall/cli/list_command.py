@@ -1,0 +1,42 @@
+"""``partywall list``."""
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+def command(as_json: bool) -> None:
+    """List the primitives with their factors, and the walls with their hosts."""
+    from partywall.catalog import PRIMITIVES, WALLS
+
+    if as_json:
+        import msgspec
+
+        listing = {
+            "primitives": [
+                {
+                    "name": p.name,
+                    "family": p.family,
+                    "title": p.title,
+                    "one_op": p.one_op,
+                    "factors": {f.name: {"levels": f.levels, "default": f.default} for f in p.factors},
+                }
+                for p in PRIMITIVES.values()
+            ],
+            "walls": [{"name": w.name, "host": w.host, "title": w.title} for w in WALLS.values()],
+        }
+        click.echo(msgspec.json.format(msgspec.json.encode(listing), indent=2).decode())
+        return
+    family = None
+    for primitive in PRIMITIVES.values():
+        if primitive.family != family:
+            family = primitive.family
+            click.echo(f"{family.value}")
+        click.echo(f"  {primitive.name:<20} {primitive.one_op}")
+        for factor in primitive.factors:
+            click.echo(f"  {'':<20}   {factor.name}: {', '.join(factor.levels) or 'a size such as 64KiB'}")
+    click.echo("walls")
+    for wall in WALLS.values():
+        click.echo(f"  {wall.name:<20} {wall.title}")

@@ -1,0 +1,93 @@
+"""``partywall run``."""
+
+import datetime
+from pathlib import Path
+
+import click
+
+from partywall.errors import InputError
+
+__all__ = ["command"]
+
+
+@click.command("run")
+@click.argument("names", nargs=-1, metavar="[FAMILY|PRIMITIVE|WALL]...")
+@click.option("--profile", default="quick", show_default=True, help="quick, standard or rigorous.")
+@click.option("--budget", metavar="TIME", help="Measure for this long at most, for example 60s.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of every random choice; drawn if not given.")
+@click.option("--image", help="pristine (a tiny worker) or caller (a fork of this process).")
+@click.option("--peer", help="process or thread.")
+@click.option("--placement", help="same-cpu, smt-sibling, same-llc, cross-llc or cross-node.")
+@click.option("--set", "settings", multiple=True, metavar="FACTOR=A,B", help="Levels of any factor.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Session file to write.")
+@click.option("--json", "json_target", metavar="FILE|-", help="Write JSON to FILE; - prints it instead of text.")
+@click.option("--claims", type=click.Path(path_type=Path), metavar="FILE", help="Judge these claims instead.")
+@click.option("--resume", type=click.Path(path_type=Path), metavar="FILE", help="Finish the session of FILE.")
+def command(
+    names: tuple[str, ...],
+    profile: str,
+    budget: str | None,
+    seed: int | None,
+    image: str | None,
+    peer: str | None,
+    placement: str | None,
+    settings: tuple[str, ...],
+    output: Path | None,
+    json_target: str | None,
+    claims: Path | None,
+    resume: Path | None,
+) -> None:
+    """Measure, prove and judge; everything by default.
+
+    The session, every sample included, is written to partywall-DATE-TIME.parquet unless -o says where.
+    An existing file is never written over.
+    """
+    from partywall import api
+    from partywall.cli.output import ProgressLine, emit
+    from partywall.units import parse_seconds
+
+    factors = _factors(settings, image=image, peer=peer, placement=placement)
+    line = ProgressLine()
+    try:
+        if resume:
+            if names or factors or output or budget or seed is not None:
+                raise InputError("--resume takes its plan from the journal: no names, factors, seed, budget or -o")
+            target = resume
+            session = api.resume(resume, claims=claims, progress=line)
+        else:
+            target = _target(output)
+            session = api.run(
+                names,
+                profile=profile,
+                seed=seed,
+                factors=factors,
+                budget_s=None if budget is None else parse_seconds(budget),
+                output=target,
+                claims=claims,
+                progress=line,
+            )
+    finally:
+        line.clear()
+    emit(session, json_target)
+    click.echo(f"session  {target}  (partywall show {target})", err=True)
+
+
+def _target(output: Path | None) -> Path:
+    target = output or Path(f"partywall-{datetime.datetime.now():%Y%m%d-%H%M%S}.parquet")
+    if target.exists():
+        raise InputError(f"{target} exists and is not written over; choose another name with -o")
+    if not target.parent.is_dir():
+        raise InputError(f"{target}: there is no directory {target.parent}")
+    return target
+
+
+def _factors(settings: tuple[str, ...], **options: str | None) -> dict[str, list[str]]:
+    factors = {name: value.split(",") for name, value in options.items() if value}
+    for setting in settings:
+        name, equals, levels = setting.partition("=")
+        if not equals or not levels:
+            raise InputError(f"--set {setting!r} is not FACTOR=LEVEL,LEVEL")
+        if name in factors:
+            raise InputError(f"factor {name} is given twice")
+        factors[name] = levels.split(",")
+    return factors

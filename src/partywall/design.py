@@ -1,0 +1,188 @@
+"""Experiment design: from what is asked to cells, batches and a randomised order."""
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from partywall import host
+from partywall.catalog import PRIMITIVES, WALLS, find_primitive
+from partywall.catalog.declaration import Primitive
+from partywall.errors import InputError, UnsupportedError
+from partywall.model import Clock, Family, Plan, PlannedCell, Profile, State
+from partywall.units import parse_size
+
+__all__ = ["PROFILES", "batch_size", "block", "fit_budget", "plan_session", "select", "with_batch"]
+
+PROFILES = {
+    "quick": Profile(name="quick", runs=9, trial_s=0.015, warmup_s=0.002),
+    "standard": Profile(name="standard", runs=20, trial_s=0.1, warmup_s=0.01),
+    "rigorous": Profile(name="rigorous", runs=37, trial_s=0.25, warmup_s=0.02),
+}
+# Numbers of runs whose exact interval covers 95.1 to 96.2 %.
+RUNS = (9, 12, 17, 20, 25, 30, 37)
+
+_PER_OP_OVERHEADS = 50
+_PER_OP_RESOLUTIONS = 1000
+_OVERHEAD_SHARE = 0.01
+_QUANTISATION_SHARE = 0.002
+_DITHER_SHARE = 0.2
+_CHUNKS = 8
+_MIN_SAMPLES = 5
+_EMPTY_SAMPLES = 2000
+_MAX_SAMPLES = 2_000_000
+_MEMORY_SHARE = 0.5
+_START_S = 0.006
+
+
+def select(names: Sequence[str]) -> tuple[tuple[Primitive, ...], tuple[tuple[str, str], ...]]:
+    """Primitives and walls meant by names of families, primitives or walls; all if there are none."""
+    families = {family.value for family in Family}
+    wall_names = {name for name, _ in WALLS}
+    primitives: dict[str, Primitive] = {}
+    walls: dict[tuple[str, str], None] = {}
+    for name in names or ("walls", *families):
+        if name in families:
+            primitives.update({p.name: p for p in PRIMITIVES.values() if p.family == name})
+        elif name == "walls" or name in wall_names:
+            walls.update(dict.fromkeys(key for key in WALLS if name in ("walls", key[0])))
+        elif name in PRIMITIVES:
+            primitives[name] = PRIMITIVES[name]
+        else:
+            known = ", ".join([*families, "walls", *PRIMITIVES, *sorted(wall_names)])
+            raise InputError(f"{name!r} is no family, primitive or wall; there are {known}")
+    return tuple(primitives.values()), tuple(walls)
+
+
+def plan_session(
+    names: Sequence[str],
+    factors: Mapping[str, Sequence[str]],
+    profile: Profile,
+    seed: int,
+) -> Plan:
+    """All cells of the named primitives over the given factor levels (default levels elsewhere).
+
+    The empty and the null-syscall arm are part of every plan.  A level that this machine lacks becomes
+    an ``unsupported`` cell with its reason.  InputError for a factor that none of them takes.
+    """
+    primitives, walls = select(names)
+    taken = {factor.name for primitive in primitives for factor in primitive.factors}
+    for name in factors:
+        if primitives and name not in taken:
+            raise InputError(f"none of {', '.join(p.name for p in primitives)} takes a factor {name!r}")
+    cells: dict[str, PlannedCell] = {}
+    for primitive in (*(find_primitive(n) for n in ("empty", "null_syscall")), *primitives):
+        for cell in _cells(primitive, factors):
+            cells.setdefault(cell.id, cell)
+    if not primitives:
+        cells = {}
+    return Plan(seed=seed, profile=profile, cells=tuple(cells.values()), walls=walls)
+
+
+def _cells(primitive: Primitive, given: Mapping[str, Sequence[str]]) -> list[PlannedCell]:
+    levels: list[list[tuple[str, str]]] = []
+    for factor in primitive.factors:
+        asked = given.get(factor.name)
+        if asked and not factor.sized and not set(asked) <= set(factor.levels):
+            known = set().union(*(f.levels for p in PRIMITIVES.values() for f in p.factors if f.name == factor.name))
+            unknown = sorted(set(asked) - known)
+            if unknown:
+                raise InputError(f"{factor.name} {unknown[0]!r} is none of {', '.join(sorted(known))}")
+            asked = [level for level in asked if level in factor.levels]
+            if not asked:
+                return []
+        chosen = asked or _default_levels(factor.name, factor.default)
+        levels.append([(factor.name, factor.parse(level, primitive.name)) for level in chosen])
+    return [_cell(primitive, dict(combination)) for combination in itertools.product(*levels)]
+
+
+def _default_levels(name: str, levels: tuple[str, ...]) -> tuple[str, ...]:
+    if name != "placement":
+        return levels
+    present = host.placements()
+    # With none of them here the cell stays in the plan, to say so.
+    return tuple(level for level in levels if level in present) or levels[:1]
+
+
+def _cell(primitive: Primitive, factors: dict[str, str]) -> PlannedCell:
+    text = ",".join(f"{name}={level}" for name, level in factors.items())
+    cpus, reason = (-1, -1), ""
+    try:
+        cpus = host.cpu_pair(factors.get("placement", "same-cpu"))
+        _check_memory(factors)
+    except UnsupportedError as error:
+        reason = str(error)
+    return PlannedCell(
+        id=f"{primitive.name}[{text}]",
+        primitive=primitive.name,
+        family=primitive.family,
+        factors=factors,
+        driver_cpu=cpus[0],
+        peer_cpu=cpus[1],
+        state=State.UNSUPPORTED if reason else State.OK,
+        reason=reason,
+    )
+
+
+def _check_memory(factors: Mapping[str, str]) -> None:
+    # A message has up to four buffers; half of what is free keeps the machine away from the OOM killer.
+    need = parse_size(factors.get("resident", "0")) + 4 * parse_size(factors.get("message", "0"))
+    free = host.available_memory()
+    if free and need > free * _MEMORY_SHARE:
+        raise UnsupportedError(f"needs {need} bytes, more than half of the {free} available")
+
+
+def batch_size(op_s: float, overhead_s: float, clock: Clock) -> int:
+    """Ops in one sample: 1 where the op dwarfs the clock, else the fewest that hide it (protocol P2)."""
+    if op_s >= _PER_OP_OVERHEADS * overhead_s and op_s >= _PER_OP_RESOLUTIONS * clock.resolution_s:
+        return 1
+    op_s = max(op_s, 1e-11)
+    return max(
+        math.ceil(overhead_s / (_OVERHEAD_SHARE * op_s)),
+        math.ceil(clock.resolution_s / (_QUANTISATION_SHARE * op_s)),
+        1,
+    )
+
+
+def with_batch(cell: PlannedCell, op_s: float, overhead_s: float, clock: Clock, profile: Profile) -> PlannedCell:
+    """The cell with batch, samples and chunk chosen from the pilot's time of one op."""
+    # The empty arm is the cost of one sample, so its samples hold one op.
+    batch = 1 if cell.primitive == "empty" else batch_size(op_s, overhead_s, clock)
+    sample_s = max(batch * (1 + dither_share(batch) / 2) * op_s + overhead_s, 1e-9)
+    wanted = _EMPTY_SAMPLES if cell.primitive == "empty" else int(profile.trial_s / sample_s)
+    samples = min(max(wanted, _MIN_SAMPLES), _MAX_SAMPLES)
+    values = {name: getattr(cell, name) for name in PlannedCell.__struct_fields__}
+    return PlannedCell(**{**values, "batch": batch, "samples": samples, "chunk": max(1, samples // _CHUNKS)})
+
+
+def dither_share(batch: int) -> float:
+    """Share of the batch that is added at random at most; none where a sample is one op."""
+    return 0.0 if batch == 1 else _DITHER_SHARE
+
+
+def fit_budget(plan: Plan, budget_s: float) -> Plan:
+    """The same cells with as many runs, then as much time per trial, as the budget allows.
+
+    InputError if not even the fewest runs with the shortest trials fit.
+    """
+    active = max(1, sum(cell.state == State.OK for cell in plan.cells) + len(plan.walls))
+    profile = plan.profile
+    for runs in sorted((n for n in RUNS if n <= profile.runs), reverse=True):
+        trial_s = budget_s / (runs * active) - _START_S - profile.warmup_s
+        if trial_s >= profile.trial_s / 3 or (runs == RUNS[0] and trial_s > 0.002):
+            fitted = Profile(
+                name=profile.name, runs=runs, trial_s=min(trial_s, profile.trial_s), warmup_s=profile.warmup_s
+            )
+            return Plan(seed=plan.seed, profile=fitted, cells=plan.cells, walls=plan.walls)
+    least = RUNS[0] * active * (_START_S + profile.warmup_s + 0.002)
+    raise InputError(f"--budget {budget_s:g}s is too short for {active} cells; the least is about {least:.0f}s")
+
+
+def block(plan: Plan, run: int) -> list[tuple[str, int, int]]:
+    """The order of one block: ("cell" or "wall", index, seed of the trial), from the plan's seed alone."""
+    random = np.random.default_rng([plan.seed, run])
+    entries = [("cell", i) for i, cell in enumerate(plan.cells) if cell.state == State.OK]
+    entries += [("wall", i) for i in range(len(plan.walls))]
+    seeds = random.integers(1, 2**62, len(entries))
+    return [(*entries[i], int(seeds[i])) for i in random.permutation(len(entries))]

@@ -1,0 +1,167 @@
+"""The machine: its fingerprint, its clock, its CPUs and how they lie to each other."""
+
+import os
+import platform
+import resource
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from partywall import native
+from partywall.errors import UnsupportedError
+from partywall.model import Clock
+
+__all__ = ["available_memory", "calibrate_clock", "cpu_pair", "fingerprint", "placements", "refine_clock"]
+
+_CPU = Path("/sys/devices/system/cpu")
+_CALIBRATION_S = 0.05
+_STEPS = 20_000
+
+
+def _text(path: Path | str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _cpuinfo(field: str) -> str:
+    for line in _text("/proc/cpuinfo").splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() == field:
+            return value.strip()
+    return ""
+
+
+def _cpu_set(text: str) -> frozenset[int]:
+    cpus: set[int] = set()
+    for part in filter(None, text.split(",")):
+        first, _, last = part.partition("-")
+        cpus.update(range(int(first), int(last or first) + 1))
+    return frozenset(cpus)
+
+
+def fingerprint() -> dict[str, Any]:
+    """What tells this machine from another, and what a reader needs to judge its figures."""
+    uname = os.uname()
+    cpus = sorted(os.sched_getaffinity(0))
+    last = cpus[-1]
+    vulnerabilities = sorted((_CPU / "vulnerabilities").glob("*"))
+    return {
+        "machine": uname.machine,
+        "kernel": f"{uname.sysname} {uname.release}",
+        "cpu": _cpuinfo("model name") or _cpuinfo("CPU part"),
+        "cpus_allowed": cpus,
+        "cpus_online": _text(_CPU / "online"),
+        "hypervisor": "hypervisor" in _cpuinfo("flags").split(),
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "governor": _text(_CPU / f"cpu{last}/cpufreq/scaling_governor") or "not reported",
+        "smt": _text(_CPU / "smt/active") == "1",
+        "transparent_hugepage": _text("/sys/kernel/mm/transparent_hugepage/enabled"),
+        "clocksource": _text("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+        "core_pattern": _text("/proc/sys/kernel/core_pattern"),
+        "mitigations": {path.name: _text(path) for path in vulnerabilities},
+        "libc": " ".join(platform.libc_ver()),
+        "python": platform.python_version(),
+        "root": os.geteuid() == 0,
+        "limits": {
+            "processes": resource.getrlimit(resource.RLIMIT_NPROC)[0],
+            "descriptors": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+            "address_space": resource.getrlimit(resource.RLIMIT_AS)[0],
+        },
+        "placements": {name: list(pair) for name, pair in placements().items()},
+    }
+
+
+def available_memory() -> int:
+    """Bytes that a process may take now without pushing another out (MemAvailable)."""
+    for line in _text("/proc/meminfo").splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def _last_level_cache(cpu: int) -> frozenset[int]:
+    caches = sorted(
+        (_CPU / f"cpu{cpu}/cache").glob("index*"), key=lambda index: int(_text(index / "level") or 0)
+    )
+    return _cpu_set(_text(caches[-1] / "shared_cpu_list")) if caches else frozenset()
+
+
+def _node(cpu: int) -> str:
+    return next((path.name for path in (_CPU / f"cpu{cpu}").glob("node*")), "node0")
+
+
+def _relation(one: int, other: int) -> str:
+    if other in _cpu_set(_text(_CPU / f"cpu{one}/topology/thread_siblings_list")):
+        return "smt-sibling"
+    if other in _last_level_cache(one):
+        return "same-llc"
+    return "cross-llc" if _node(one) == _node(other) else "cross-node"
+
+
+def placements() -> dict[str, tuple[int, int]]:
+    """The placements that exist among the allowed CPUs, each with its (driver, peer) CPU.
+
+    The driver sits on the highest allowed CPU, since the lowest serves most interrupts.
+    """
+    cpus = sorted(os.sched_getaffinity(0), reverse=True)
+    driver = cpus[0]
+    found = {"same-cpu": (driver, driver)}
+    for cpu in cpus[1:]:
+        found.setdefault(_relation(driver, cpu), (driver, cpu))
+    return found
+
+
+def cpu_pair(placement: str) -> tuple[int, int]:
+    """CPUs of driver and peer; UnsupportedError that lists what this machine has."""
+    found = placements()
+    if placement not in found:
+        raise UnsupportedError(
+            f"placement {placement} does not exist among the CPUs allowed here; there are {', '.join(found)}"
+        )
+    return found[placement]
+
+
+def _clock_source() -> str:
+    flags = set(_cpuinfo("flags").split())
+    current = _text("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+    # Intel white paper 324264: only an invariant counter is a clock, and the kernel checks it for us.
+    if native.clock_available("tsc") and {"constant_tsc", "nonstop_tsc", "rdtscp"} <= flags and current == "tsc":
+        return "tsc"
+    return "cntvct" if native.clock_available("cntvct") else "monotonic_raw"
+
+
+def calibrate_clock() -> tuple[Clock, tuple[int, int, int]]:
+    """Choose the clock and calibrate it against MONOTONIC_RAW; also returns the first anchor."""
+    source = _clock_source()
+    first = native.clock_anchor(source)
+    time.sleep(_CALIBRATION_S)
+    hertz, uncertainty = _frequency(first, native.clock_anchor(source))
+    steps = native.clock_steps(source, _STEPS)
+    # The clock moves in steps; the smallest of them is how far apart two readings are at least.
+    ahead = np.diff(np.unique(np.concatenate([[0], steps[steps >= 0]])))
+    clock = Clock(
+        source=source,
+        hertz=hertz,
+        uncertainty=uncertainty,
+        resolution_s=float(ahead.min()) / hertz if ahead.size else 0.0,
+        cost_s=float(np.median(steps)) / hertz,
+        backward=int((steps < 0).sum()),
+    )
+    return clock, first
+
+
+def refine_clock(clock: Clock, first: tuple[int, int, int]) -> Clock:
+    """Compare with the frequency over everything since ``first``; a difference is uncertainty."""
+    hertz, uncertainty = _frequency(first, native.clock_anchor(clock.source))
+    drift = abs(hertz - clock.hertz) / clock.hertz
+    values = {name: getattr(clock, name) for name in Clock.__struct_fields__}
+    return Clock(**{**values, "uncertainty": max(clock.uncertainty, uncertainty + drift)})
+
+
+def _frequency(first: tuple[int, int, int], last: tuple[int, int, int]) -> tuple[float, float]:
+    ticks = last[0] - first[0]
+    return ticks * 1e9 / (last[1] - first[1]), (first[2] + last[2]) / 2 / ticks

@@ -1,0 +1,68 @@
+"""From the facts of wall trials and their declarations to an outcome with its evidence."""
+
+import numpy as np
+
+from partywall.catalog import WALLS, Wall
+from partywall.catalog.declaration import Expected
+from partywall.model import Control, Outcome, WallResult, WallTrial
+from partywall.record import Record
+from partywall.stats.intervals import median_interval
+
+__all__ = ["judge_walls"]
+
+
+def judge_walls(record: Record) -> tuple[WallResult, ...]:
+    """One result per wall and host of the plan.
+
+    ``holds`` only if in every trial the attack happened, failed, and the positive control was seen;
+    ``broken`` if an attack that happened succeeded in any trial; ``invalid`` if the probe was blind,
+    the fault did not happen, or the probe failed.
+    """
+    return tuple(_result(WALLS[key], _trials(record, key)) for key in record.plan.walls if key in WALLS)
+
+
+def _trials(record: Record, key: tuple[str, str]) -> list[WallTrial]:
+    return [trial for trial in record.wall_trials if (trial.wall, trial.host) == key]
+
+
+def _result(wall: Wall, trials: list[WallTrial]) -> WallResult:
+    outcome, control, reason = _outcome(wall, trials)
+    facts: dict[str, object] = dict(trials[-1].facts) if trials else {}
+    facts["trials"] = len(trials)
+    medians = np.array([np.median(t.detection_ns) * 1e-9 for t in trials if t.detection_ns])
+    if medians.size >= 6:
+        facts["detection"] = median_interval(medians)
+    return WallResult(
+        id=wall.name, host=wall.host, outcome=outcome, control=control, evidence=facts, reason=reason
+    )
+
+
+def _outcome(wall: Wall, trials: list[WallTrial]) -> tuple[Outcome, Control, str]:
+    failed = [trial for trial in trials if trial.error]
+    if not trials:
+        return Outcome.INVALID, Control.NOT_RUN, "no trial was made"
+    if failed:
+        unsupported = all(trial.unsupported for trial in trials)
+        return (
+            Outcome.UNSUPPORTED if unsupported else Outcome.INVALID,
+            Control.NOT_RUN,
+            failed[0].error,
+        )
+    blind = _unmet(wall.control, trials)
+    if blind:
+        return Outcome.INVALID, Control.BLIND, f"the positive control saw nothing: {blind}"
+    if missing := _unmet(wall.happened, trials):
+        return Outcome.INVALID, Control.DETECTED, f"the attack did not happen as declared: {missing}"
+    if breach := _unmet(wall.attack_fails, trials):
+        return Outcome.BROKEN, Control.DETECTED, breach
+    return Outcome.HOLDS, Control.DETECTED, ""
+
+
+def _unmet(expected: tuple[Expected, ...], trials: list[WallTrial]) -> str:
+    for trial in trials:
+        for item in expected:
+            found = trial.facts.get(item.fact)
+            wanted = trial.facts.get(item.equals) if isinstance(item.equals, str) else item.equals
+            if found is None or found != wanted:
+                return f"{item.fact} is {found}, not {wanted}"
+    return ""

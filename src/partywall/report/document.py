@@ -1,0 +1,20 @@
+"""The JSON document of ``--json``, and its published schema."""
+
+from typing import Any
+
+import msgspec
+
+from partywall.model import Result
+
+__all__ = ["json_schema", "render_json"]
+
+
+def render_json(result: Result) -> str:
+    """The result as one indented JSON document, ending in a newline."""
+    return msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n"
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) that every document of this version meets."""
+    schema = msgspec.json.schema(Result)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "partywall/1", **schema}

@@ -1,0 +1,176 @@
+"""The report a person reads in a terminal: verdicts first, then walls, then figures."""
+
+import io
+import itertools
+import os
+import shutil
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from partywall.model import Cell, Estimate, Family, Outcome, Result, State, Verdict, VerdictKind, WallResult
+from partywall.units import format_seconds
+
+__all__ = ["render_text"]
+
+_VERDICT_STYLE = {
+    VerdictKind.WITHIN: "green",
+    VerdictKind.HOLDS: "green",
+    VerdictKind.BELOW: "cyan",
+    VerdictKind.ABOVE: "red",
+    VerdictKind.BROKEN: "red",
+}
+_WIDTH_WITHOUT_TERMINAL = 110
+
+
+def render_text(result: Result, colour: bool = False, width: int | None = None) -> str:
+    """The report as text; ``width`` in columns, the terminal's (or 110 without one) by default."""
+    columns = width or shutil.get_terminal_size((_WIDTH_WITHOUT_TERMINAL, 24)).columns
+    console = Console(
+        file=io.StringIO(),
+        width=max(columns, 60),
+        force_terminal=colour,
+        no_color=not colour,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+    )
+    _verdicts(console, result)
+    _walls(console, result.walls)
+    _cells(console, result.cells)
+    _foot(console, result)
+    output = console.file
+    assert isinstance(output, io.StringIO)
+    lines = (line.rstrip() for line in output.getvalue().splitlines())
+    return "\n".join(lines) + "\n"
+
+
+def _table(*columns: tuple[str, str]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name, justify in columns:
+        table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
+    return table
+
+
+def _value(value: float, unit: str) -> str:
+    return format_seconds(value) if unit == "s" else f"{value:.3g}x"
+
+
+def _interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
+    if value is None or low is None or high is None:
+        return "-"
+    return f"{_value(value, unit)} [{_value(low, unit)}, {_value(high, unit)}]"
+
+
+def _bounds(verdict: Verdict) -> str:
+    low, high = verdict.bounds
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f"more than {_value(low or 0.0, verdict.unit)}"
+    if low is None:
+        return f"less than {_value(high, verdict.unit)}"
+    return f"{_value(low, verdict.unit)} to {_value(high, verdict.unit)}"
+
+
+def _verdicts(console: Console, result: Result) -> None:
+    if not result.verdicts:
+        return
+    console.print(Text("What the documents say, and what this machine says", style="bold"))
+    for _, group in itertools.groupby(result.verdicts, key=lambda verdict: verdict.claim):
+        verdicts = list(group)
+        first = verdicts[0]
+        console.print()
+        documented = _bounds(first)
+        said = f'"{first.says}"' + (f"  documented: {documented}" if documented else "")
+        console.print(Text(said, style="italic"))
+        # Numbers have a column of their own; walls have none.
+        if any(verdict.value is not None for verdict in verdicts):
+            table = _table(("verdict", "left"), ("of", "left"), ("measured [95 % interval]", "left"))
+        else:
+            table = _table(("verdict", "left"), ("of", "left"))
+        for verdict in verdicts:
+            style = _VERDICT_STYLE.get(verdict.verdict, "yellow")
+            row = [Text(verdict.verdict.value, style=style), Text(verdict.quantity)]
+            if len(table.columns) == 3:
+                row.append(Text(_interval(verdict.value, verdict.low, verdict.high, verdict.unit)))
+            table.add_row(*row)
+        console.print(table)
+        for kind, why in dict.fromkeys((verdict.verdict, verdict.why) for verdict in verdicts):
+            if why and kind != VerdictKind.HOLDS:
+                console.print(Text(f"  {kind.value}: {why}", style="dim"))
+    console.print()
+
+
+def _walls(console: Console, walls: tuple[WallResult, ...]) -> None:
+    if not walls:
+        return
+    console.print(Text("Walls", style="bold"))
+    table = _table(("wall", "left"), ("host", "left"), ("outcome", "left"), ("control", "left"), ("detected after", "left"))
+    for wall in walls:
+        style = "green" if wall.outcome == Outcome.HOLDS else "red" if wall.outcome == Outcome.BROKEN else "yellow"
+        found = wall.evidence.get("detection")
+        after = _interval(found.value, found.low, found.high, "s") if isinstance(found, Estimate) else ""
+        table.add_row(Text(wall.id), Text(wall.host), Text(wall.outcome.value, style=style), Text(wall.control.value), Text(after))
+    console.print(table)
+    for wall in walls:
+        if wall.reason and wall.outcome in (Outcome.INVALID, Outcome.UNSUPPORTED):
+            console.print(Text(f"  {wall.id} ({wall.host}): {wall.reason}", style="dim"))
+    console.print()
+
+
+def _cells(console: Console, cells: tuple[Cell, ...]) -> None:
+    for family in Family:
+        members = [cell for cell in cells if cell.family == family]
+        if not members:
+            continue
+        console.print(Text(f"{family.value}: time of one op, median over fresh workers", style="bold"))
+        table = _table(
+            ("primitive", "left"), ("conditions", "left"), ("typical [95 % interval]", "left"), ("p99", "right"), ("state", "left")
+        )
+        for cell in members:
+            table.add_row(Text(cell.primitive), Text(_conditions(cell)), *_figures(cell))
+        console.print(table)
+        for cell in members:
+            if cell.reason:
+                console.print(Text(f"  {cell.id}: {cell.reason}", style="dim"))
+        console.print()
+
+
+def _conditions(cell: Cell) -> str:
+    # What a reader takes for granted is not said: a pristine image that holds nothing.
+    quiet = {"image": "pristine", "resident": "0B"}
+    return " ".join(level for name, level in cell.factors.items() if quiet.get(name) != level)
+
+
+def _figures(cell: Cell) -> tuple[Text, Text, Text]:
+    style = "" if cell.state == State.OK else "yellow"
+    flags = f" ({', '.join(cell.flags)})" if cell.flags and cell.state != State.OK else ""
+    state = Text(cell.state.value + flags, style=style)
+    if cell.estimates is None:
+        return Text("-"), Text("-"), state
+    typical = cell.estimates.typical
+    p99 = format_seconds(cell.estimates.p99.value) if cell.estimates.p99 else "-"
+    return Text(_interval(typical.value, typical.low, typical.high, typical.unit)), Text(p99), state
+
+
+def _foot(console: Console, result: Result) -> None:
+    host, clock, plan = result.host, result.clock, result.plan
+    machine = f"{host.get('cpu')}, {len(host.get('cpus_allowed', []))} CPUs, {host.get('kernel')}"
+    console.print(Text(f"machine  {machine}{', virtual' if host.get('hypervisor') else ''}"))
+    console.print(
+        Text(
+            f"clock    {clock.source}, {clock.hertz / 1e6:.3f} MHz +- {clock.uncertainty * 1e6:.2g} ppm, "
+            f"read {format_seconds(clock.cost_s)}, resolution {format_seconds(clock.resolution_s)}"
+        )
+    )
+    console.print(Text(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}"))
+    if not host.get("root"):
+        console.print(Text("note     not root: cells and walls that need it are listed as unsupported"))
+
+
+def colour_wanted(stream_is_terminal: bool) -> bool:
+    """Colour only on a terminal and without NO_COLOR (no-color.org)."""
+    return stream_is_terminal and not os.environ.get("NO_COLOR")

@@ -1,0 +1,307 @@
+"""From a plan to a record: pilot, randomised blocks of fresh workers, journal, resume."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from partywall import _build, design, host, native
+from partywall.errors import MeasureError, SessionError, UnsupportedError
+from partywall.interference import flag_trial
+from partywall.journal import Journal, journal_path, read_frames
+from partywall.model import Clock, Plan, PlannedCell, State, Trial, WallTrial
+from partywall.record import Record
+from partywall.store import write
+from partywall.units import parse_size
+
+__all__ = ["Progress", "measure_plan", "resume_session", "tool_facts"]
+
+Progress = Callable[[str, int, int], None]
+"""Called as (what, done, total) before each trial."""
+
+_PILOT_S = 0.002
+_PILOT_SAMPLES = 200
+_PILOT_BATCH = 512
+_WALL_SAMPLES = 8
+_NS = 1e9
+_DEADLINE_S = 5.0
+
+
+class _Begun(msgspec.Struct, frozen=True, tag="begun"):
+    plan: Plan
+    host: dict[str, Any]
+    clock: Clock
+    tool: dict[str, Any]
+
+
+class _CellDone(msgspec.Struct, frozen=True, tag="cell"):
+    trial: Trial
+    ns: bytes
+    ops: bytes
+
+
+class _WallDone(msgspec.Struct, frozen=True, tag="wall"):
+    trial: WallTrial
+    index: int
+
+
+_Frame = _Begun | _CellDone | _WallDone
+
+
+@dataclass
+class _Collected:
+    """Trials and samples so far, in the order measured."""
+
+    trials: list[Trial] = field(default_factory=list)
+    walls: list[WallTrial] = field(default_factory=list)
+    ns: list[NDArray[np.float64]] = field(default_factory=list)
+    ops: list[NDArray[np.uint32]] = field(default_factory=list)
+    done: set[tuple[str, int, int]] = field(default_factory=set)
+    rows: int = 0
+
+    def add(self, frame: _CellDone | _WallDone) -> None:
+        if isinstance(frame, _WallDone):
+            self.walls.append(frame.trial)
+            self.done.add(("wall", frame.index, frame.trial.run))
+            return
+        trial = msgspec.structs.replace(frame.trial, first=self.rows)
+        self.trials.append(trial)
+        self.ns.append(np.frombuffer(frame.ns, np.float64))
+        self.ops.append(np.frombuffer(frame.ops, np.uint32))
+        self.rows += trial.count
+        self.done.add(("cell", trial.cell, trial.run))
+
+
+def tool_facts() -> dict[str, Any]:
+    """Version and build of this partywall, as recorded in every session."""
+    return {
+        "version": version("partywall"),
+        "compiler": _build.COMPILER,
+        "buildtype": _build.BUILDTYPE,
+        "static_worker": _build.STATIC_WORKER,
+    }
+
+
+def measure_plan(plan: Plan, target: Path | None = None, progress: Progress | None = None) -> Record:
+    """Pilot every cell, measure all blocks, and write the session to ``target`` if there is one.
+
+    A cell that the machine cannot do becomes ``unsupported``, one that fails keeps the error in its
+    trials; the others go on.  MeasureError only if the clock arm itself fails.
+    """
+    clock, anchor = host.calibrate_clock()
+    plan = _pilot(plan, clock, progress or _silent)
+    begun = _Begun(plan=plan, host=host.fingerprint(), clock=clock, tool=tool_facts())
+    if target is None:
+        return _finish(begun, _Collected(), anchor, progress, None)
+    with Journal(journal_path(target)) as journal:
+        journal.append(begun)
+        record = _finish(begun, _Collected(), anchor, progress, journal)
+        write(record, target)
+        journal.remove()
+    return record
+
+
+def resume_session(target: Path, progress: Progress | None = None) -> Record:
+    """Finish a session that was interrupted, from the journal beside ``target``.
+
+    SessionError if there is no journal, or if it was begun on another machine or with another clock.
+    """
+    path = journal_path(target)
+    collected = _Collected()
+    begun: _Begun | None = None
+    decoder = msgspec.msgpack.Decoder(_Frame)
+    for payload in read_frames(path):
+        try:
+            frame = decoder.decode(payload)
+        except msgspec.MsgspecError as error:
+            raise SessionError(f"{path}: a frame is not of this version: {error}") from None
+        if isinstance(frame, _Begun):
+            begun = frame
+        else:
+            collected.add(frame)
+    if begun is None:
+        raise SessionError(f"{path} holds no plan: nothing was measured yet")
+    here = host.fingerprint()
+    for name in ("machine", "kernel", "cpu", "cpus_allowed"):
+        if here[name] != begun.host.get(name):
+            raise SessionError(f"{path} was begun where {name} is {begun.host.get(name)!r}; here it is {here[name]!r}")
+    anchor = native.clock_anchor(begun.clock.source)
+    with Journal(path, resume=True) as journal:
+        record = _finish(begun, collected, anchor, progress, journal)
+        write(record, target)
+        journal.remove()
+    return record
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    pass
+
+
+def _order(cell: PlannedCell, clock: Clock, seed: int, **more: Any) -> native.Order:
+    factors = cell.factors
+    return native.Order(
+        subject=cell.primitive,
+        clock=clock.source,
+        image=factors.get("image", "pristine"),
+        # The peer of the create family is the thing created, not a second party of the harness.
+        peer=factors.get("peer", "") if native.primitives()[cell.primitive] else "",
+        driver_cpu=cell.driver_cpu,
+        peer_cpu=cell.peer_cpu,
+        seed=seed,
+        resident=parse_size(factors.get("resident", "0")),
+        message=parse_size(factors.get("message", "0")),
+        target=factors.get("target", "static"),
+        directory=tempfile.gettempdir(),
+        **more,
+    )
+
+
+def _pilot(plan: Plan, clock: Clock, progress: Progress) -> Plan:
+    empty = next((cell for cell in plan.cells if cell.primitive == "empty"), None)
+    if empty is None:
+        return plan
+    overhead_s = _sample_s(empty, clock, 1)
+    cells = []
+    for i, cell in enumerate(plan.cells):
+        progress(f"pilot {cell.id}", i, len(plan.cells))
+        cells.append(cell if cell.state != State.OK else _piloted(cell, plan, clock, overhead_s))
+    return msgspec.structs.replace(plan, cells=tuple(cells))
+
+
+def _piloted(cell: PlannedCell, plan: Plan, clock: Clock, overhead_s: float) -> PlannedCell:
+    try:
+        op_s = _sample_s(cell, clock, 1) - overhead_s
+        if op_s < 50 * overhead_s:
+            op_s = (_sample_s(cell, clock, _PILOT_BATCH) - overhead_s) / _PILOT_BATCH
+    except UnsupportedError as error:
+        return msgspec.structs.replace(cell, state=State.UNSUPPORTED, reason=str(error))
+    except MeasureError as error:
+        return msgspec.structs.replace(cell, state=State.INVALID, reason=str(error))
+    return design.with_batch(cell, op_s, overhead_s, clock, plan.profile)
+
+
+def _sample_s(cell: PlannedCell, clock: Clock, batch: int) -> float:
+    order = _order(
+        cell,
+        clock,
+        1,
+        batch=batch,
+        samples=_PILOT_SAMPLES,
+        chunk=10,
+        warmup_s=_PILOT_S / 2,
+        budget_s=_PILOT_S,
+        deadline_s=_DEADLINE_S,
+    )
+    return float(np.median(native.carry_out(order).ticks)) / clock.hertz
+
+
+def _finish(
+    begun: _Begun,
+    collected: _Collected,
+    anchor: tuple[int, int, int],
+    progress: Progress | None,
+    journal: Journal | None,
+) -> Record:
+    plan = begun.plan
+    for frame in _remaining(begun, collected, progress or _silent):
+        if journal:
+            journal.append(frame)
+        collected.add(frame)
+    return Record(
+        plan=plan,
+        host=begun.host,
+        clock=host.refine_clock(begun.clock, anchor),
+        tool=begun.tool,
+        trials=tuple(collected.trials),
+        wall_trials=tuple(collected.walls),
+        ns=np.concatenate(collected.ns) if collected.ns else np.empty(0),
+        ops=np.concatenate(collected.ops) if collected.ops else np.empty(0, np.uint32),
+    )
+
+
+def _remaining(begun: _Begun, collected: _Collected, progress: Progress) -> Iterator[_CellDone | _WallDone]:
+    plan = begun.plan
+    blocks = [design.block(plan, run) for run in range(plan.profile.runs)]
+    total = sum(map(len, blocks))
+    position = 0
+    for run, entries in enumerate(blocks):
+        for kind, index, seed in entries:
+            position += 1
+            if (kind, index, run) in collected.done:
+                continue
+            if kind == "wall":
+                progress(" ".join(plan.walls[index]), position - 1, total)
+                yield _prove(plan, begun.clock, index, run, seed)
+            else:
+                progress(plan.cells[index].id, position - 1, total)
+                yield _measure(plan, begun.clock, index, run, position, seed)
+
+
+def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed: int) -> _CellDone:
+    cell = plan.cells[index]
+    profile = plan.profile
+    trial = Trial(cell=index, run=run, position=position, seed=seed)
+    order = _order(
+        cell,
+        clock,
+        seed,
+        batch=cell.batch,
+        dither=int(cell.batch * design.dither_share(cell.batch)),
+        samples=cell.samples,
+        chunk=cell.chunk,
+        warmup_s=profile.warmup_s,
+        budget_s=1.5 * profile.trial_s,
+        deadline_s=_DEADLINE_S + 20 * profile.trial_s,
+    )
+    try:
+        raw = native.carry_out(order)
+    except (MeasureError, UnsupportedError) as error:
+        failed = msgspec.structs.replace(
+            trial, error=str(error), unsupported=isinstance(error, UnsupportedError)
+        )
+        return _CellDone(trial=failed, ns=b"", ops=b"")
+    ns = raw.ticks * (_NS / clock.hertz)
+    trial = msgspec.structs.replace(
+        trial,
+        count=ns.size,
+        cold_ns=raw.cold_ticks * _NS / clock.hertz,
+        seconds=(raw.end_ns - raw.begin_ns) / _NS,
+        driver=raw.driver,
+        party=raw.party if order.peer else None,
+    )
+    trial = msgspec.structs.replace(trial, flags=flag_trial(trial, cell.family))
+    return _CellDone(trial=trial, ns=ns.tobytes(), ops=raw.ops.tobytes())
+
+
+def _prove(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> _WallDone:
+    wall, on = plan.walls[index]
+    order = native.Order(
+        subject=wall,
+        clock=clock.source,
+        prove=True,
+        peer=on,
+        samples=_WALL_SAMPLES,
+        seed=seed,
+        directory=os.fspath(tempfile.gettempdir()),
+        deadline_s=_DEADLINE_S,
+    )
+    trial = WallTrial(wall=wall, host=on, run=run, facts={})
+    try:
+        raw = native.carry_out(order)
+        trial = msgspec.structs.replace(
+            trial,
+            facts=raw.facts,
+            detection_ns=tuple(float(t) * _NS / clock.hertz for t in raw.ticks),
+        )
+    except (MeasureError, UnsupportedError) as error:
+        trial = msgspec.structs.replace(
+            trial, error=str(error), unsupported=isinstance(error, UnsupportedError)
+        )
+    return _WallDone(trial=trial, index=index)

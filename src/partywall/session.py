@@ -1,0 +1,60 @@
+"""A session: what was recorded, and everything that follows from it, computed when asked for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from partywall import claims, store
+from partywall.cells import summarise_cells
+from partywall.judge import judge
+from partywall.model import Cell, Claim, Result, Verdict, WallResult
+from partywall.proofs import judge_walls
+from partywall.record import SCHEMA, Record
+
+__all__ = ["Session"]
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """A record with its cells, walls and verdicts.
+
+    Attributes:
+        record: the raw samples and how they were taken.
+        claim_set: the claims judged; None for those that partywall ships.
+    """
+
+    record: Record
+    claim_set: tuple[Claim, ...] | None = None
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Estimates per cell, seconds per op."""
+        return summarise_cells(self.record)
+
+    @cached_property
+    def walls(self) -> tuple[WallResult, ...]:
+        """Outcome per wall and host."""
+        return judge_walls(self.record)
+
+    @cached_property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The judgement of every claim that the session has figures for."""
+        chosen = claims.load_claims() if self.claim_set is None else self.claim_set
+        return judge(self.record, self.cells, self.walls, chosen)
+
+    @property
+    def result(self) -> Result:
+        """All of it in the shape that ``--json`` prints."""
+        return Result(
+            format=SCHEMA,
+            host=self.record.host,
+            clock=self.record.clock,
+            plan=self.record.plan,
+            cells=self.cells,
+            walls=self.walls,
+            verdicts=self.verdicts,
+        )
+
+    def to_arrow(self) -> Any:
+        """A pyarrow.Table, a row per sample: cell, run, position, ns, ops."""
+        return store.to_arrow(self.record)
