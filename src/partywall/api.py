@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from partywall import design, store
-from partywall.catalog import find_primitive, find_wall
+from partywall import design, host, store
+from partywall.catalog import Primitive, find_primitive, find_wall
 from partywall.cells import run_summaries
 from partywall.errors import InputError, MeasureError, UnsupportedError
 from partywall.model import Cell, Estimate, Measurement, Plan, Profile, State, WallResult
@@ -30,7 +30,9 @@ def _seed(seed: int | None) -> int:
     return random.SystemRandom().randrange(2**32) if seed is None else seed
 
 
-def measure(primitive: str, *, profile: str = "quick", seed: int | None = None, **factors: str) -> Measurement:
+def measure(
+    primitive: str, *, profile: str = "quick", seed: int | None = None, **factors: str
+) -> Measurement:
     """Measure one cell: fresh workers, interleaved with the empty and the null-syscall arm.
 
     Args:
@@ -55,18 +57,19 @@ def measure(primitive: str, *, profile: str = "quick", seed: int | None = None, 
     cell = next(
         c
         for c in session.cells
-        if c.primitive == primitive and all(c.factors.get(n) == _canonical(declared, n, v[0]) for n, v in chosen.items())
+        if c.primitive == primitive
+        and all(c.factors.get(n) == _canonical(declared, n, v[0]) for n, v in chosen.items())
     )
     _usable(cell)
     return Measurement(cell=cell, clock=session.record.clock)
 
 
-def _canonical(declared: "design.Primitive", name: str, level: str) -> str:
+def _canonical(declared: Primitive, name: str, level: str) -> str:
     return declared.factor(name).parse(level, declared.name)
 
 
 def _first_level(name: str, levels: Sequence[str]) -> str:
-    present = design.host.placements() if name == "placement" else levels
+    present = host.placements() if name == "placement" else levels
     return next((level for level in levels if level in present), levels[0])
 
 
@@ -77,7 +80,9 @@ def _usable(cell: Cell) -> None:
         raise MeasureError(f"{cell.id}: {cell.reason}")
 
 
-def contrast(primitive: str, *, vary: str, profile: str = "quick", seed: int | None = None, **factors: str) -> Estimate:
+def contrast(
+    primitive: str, *, vary: str, profile: str = "quick", seed: int | None = None, **factors: str
+) -> Estimate:
     """How much the first level of a factor costs over the second, from interleaved trials.
 
     Args:
@@ -153,7 +158,9 @@ def run(
     return Session(measure_plan(plan, target, progress), claim_set)
 
 
-def resume(output: Path | str, *, claims: Path | str | None = None, progress: Progress | None = None) -> Session:
+def resume(
+    output: Path | str, *, claims: Path | str | None = None, progress: Progress | None = None
+) -> Session:
     """Finish the session that was to be written to ``output``; SessionError if there is nothing to finish."""
     from partywall.claims import load_claims
 

@@ -183,7 +183,8 @@ def _miscounted(planned: PlannedCell, good: list[Trial]) -> tuple[State, str]:
     switches = ops = 0
     for trial in good:
         tasks = [task for task in (trial.driver, trial.party) if task is not None]
-        if trial.driver is None or trial.driver.ops <= 0:
+        unknown = any(min(task.voluntary, task.involuntary) < 0 for task in tasks)
+        if trial.driver is None or trial.driver.ops <= 0 or unknown:
             return State.INVALID, f"switches were not counted, {demanded} per op"
         # Both kinds: a wake-up that preempts the waker, and a yield, are booked as involuntary.
         switches += sum(task.voluntary + task.involuntary for task in tasks)

@@ -129,7 +129,11 @@ def _clock_source() -> str:
     flags = set(_cpuinfo("flags").split())
     current = _text("/sys/devices/system/clocksource/clocksource0/current_clocksource")
     # Intel white paper 324264: only an invariant counter is a clock, and the kernel checks it for us.
-    if native.clock_available("tsc") and {"constant_tsc", "nonstop_tsc", "rdtscp"} <= flags and current == "tsc":
+    if (
+        native.clock_available("tsc")
+        and {"constant_tsc", "nonstop_tsc", "rdtscp"} <= flags
+        and current == "tsc"
+    ):
         return "tsc"
     return "cntvct" if native.clock_available("cntvct") else "monotonic_raw"
 

@@ -157,9 +157,7 @@ class _Bench:
             runs_to_decide=_runs_to_decide(runs, estimate, verdict.bounds) if undecided else None,
         )
 
-    def _estimate(
-        self, quantity: Quantity, first: _Sample, second: _Sample | None
-    ) -> tuple[int, Estimate | None, str]:
+    def _estimate(self, quantity: Quantity, first: _Sample, second: _Sample | None) -> tuple[int, Estimate | None, str]:
         """The number of runs behind the quantity's estimate, and the estimate or why there is none."""
         if second is None:
             estimates = first.cell.estimates
@@ -183,9 +181,7 @@ class _Bench:
         ratio = paired_ratio(x, y)
         # The clock's scale cancels in a ratio; the overhead does not.
         relative = shares[0] / float(np.median(x)) + shares[1] / float(np.median(y))
-        ratio = msgspec.structs.replace(
-            ratio, low=ratio.low * max(0.0, 1 - relative), high=ratio.high * (1 + relative)
-        )
+        ratio = msgspec.structs.replace(ratio, low=ratio.low * max(0.0, 1 - relative), high=ratio.high * (1 + relative))
         return len(common), ratio, ""
 
 
@@ -202,9 +198,7 @@ def _switches(quantity: Quantity, sample: _Sample) -> int:
 
 
 def _divide(estimate: Estimate, by: int) -> Estimate:
-    return msgspec.structs.replace(
-        estimate, value=estimate.value / by, low=estimate.low / by, high=estimate.high / by
-    )
+    return msgspec.structs.replace(estimate, value=estimate.value / by, low=estimate.low / by, high=estimate.high / by)
 
 
 def _factor(kind: VerdictKind, estimate: Estimate, bounds: tuple[float | None, float | None]) -> float | None:
@@ -237,9 +231,7 @@ def _describe(quantity: Quantity, cell: Cell, other: Cell | None) -> str:
     if other is None:
         return text
     if other.primitive == cell.primitive:
-        changed: Iterable[str] = (
-            level for name, level in other.factors.items() if cell.factors.get(name) != level
-        )
+        changed: Iterable[str] = (level for name, level in other.factors.items() if cell.factors.get(name) != level)
     else:
         changed = (PRIMITIVES[other.primitive].title,)
     return f"{text} {'minus' if quantity.minus else 'over'} {', '.join(changed)}"
@@ -278,10 +270,9 @@ def _sentence(
         return f"all of {span} lies below {low}{tail}"
     if kind == VerdictKind.ABOVE:
         return f"all of {span} lies above {high}{tail}"
+    where = f"at or above {low}" if low else f"at or below {high}"
     if low and high:
         where = f"within {low} to {high}"
-    else:
-        where = f"at or above {low}" if low else f"at or below {high}"
     if kind == VerdictKind.WITHIN:
         return f"all of {span} lies {where}"
     return f"{span} lies neither all {where} nor all outside"

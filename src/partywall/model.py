@@ -96,7 +96,7 @@ class _Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=F
     pass
 
 
-class Profile(_Frozen):
+class Profile(_Frozen, frozen=True):
     """How much is measured: ``runs`` fresh workers per cell, ``trial_s`` seconds of samples each."""
 
     name: str
@@ -105,7 +105,7 @@ class Profile(_Frozen):
     warmup_s: float
 
 
-class Estimate(_Frozen):
+class Estimate(_Frozen, frozen=True):
     """A value with its interval; never one without the other."""
 
     value: float
@@ -115,7 +115,7 @@ class Estimate(_Frozen):
     confidence: float = 0.95
 
 
-class Estimates(_Frozen):
+class Estimates(_Frozen, frozen=True):
     """The estimates of one cell, per op; None where the samples cannot carry one."""
 
     typical: Estimate
@@ -124,7 +124,7 @@ class Estimates(_Frozen):
     p99: Estimate | None = None
 
 
-class Clock(_Frozen):
+class Clock(_Frozen, frozen=True):
     """A calibrated clock.
 
     ``resolution_s`` is the smallest step seen, ``cost_s`` the median time between two reads in a
@@ -139,7 +139,7 @@ class Clock(_Frozen):
     backward: int
 
 
-class PlannedCell(_Frozen):
+class PlannedCell(_Frozen, frozen=True):
     """One cell as it will be measured: primitive x factors, and where on the machine."""
 
     id: str
@@ -155,7 +155,7 @@ class PlannedCell(_Frozen):
     reason: str = ""
 
 
-class Plan(_Frozen):
+class Plan(_Frozen, frozen=True):
     """What a session measures: cells and walls, how often, and the seed of every random choice."""
 
     seed: int
@@ -164,7 +164,7 @@ class Plan(_Frozen):
     walls: tuple[tuple[str, str], ...] = ()
 
 
-class Counters(_Frozen):
+class Counters(_Frozen, frozen=True):
     """Change of one task's counters over ``ops`` ops; -1 where the kernel does not say."""
 
     ops: int
@@ -177,7 +177,7 @@ class Counters(_Frozen):
     steal_ns: int
 
 
-class Trial(_Frozen):
+class Trial(_Frozen, frozen=True):
     """One worker's run of one cell; its samples are rows ``first`` to ``first + count`` of the session.
 
     ``error`` is empty or one line; then there may be no samples.  ``seconds`` is the wall time that
@@ -199,7 +199,7 @@ class Trial(_Frozen):
     unsupported: bool = False
 
 
-class WallTrial(_Frozen):
+class WallTrial(_Frozen, frozen=True):
     """One worker's probe of one wall: the facts it reported and the fault-to-detection times."""
 
     wall: str
@@ -211,7 +211,7 @@ class WallTrial(_Frozen):
     unsupported: bool = False
 
 
-class Cell(_Frozen):
+class Cell(_Frozen, frozen=True):
     """What is known of one cell; times per op, in seconds."""
 
     id: str
@@ -227,7 +227,7 @@ class Cell(_Frozen):
     reason: str = ""
 
 
-class WallResult(_Frozen):
+class WallResult(_Frozen, frozen=True):
     """What is known of one wall and one host of the fault."""
 
     id: str
@@ -238,7 +238,7 @@ class WallResult(_Frozen):
     reason: str = ""
 
 
-class Quantity(_Frozen):
+class Quantity(_Frozen, frozen=True):
     """What a claim is about: one cell's estimate, a difference or a ratio of two cells, or a wall.
 
     ``per_switch`` divides an op's time by the switches it is made of.  ``minus`` and ``over`` hold
@@ -256,7 +256,7 @@ class Quantity(_Frozen):
     why: dict[str, str] = {}
 
 
-class Claim(_Frozen):
+class Claim(_Frozen, frozen=True):
     """One documented claim: a sentence of our own, its bounds (seconds, or a ratio) and its source."""
 
     id: str
@@ -268,7 +268,7 @@ class Claim(_Frozen):
     high: float | None = None
 
 
-class Verdict(_Frozen):
+class Verdict(_Frozen, frozen=True):
     """The judgement of one quantity of one claim.
 
     ``bounds`` is what the document says, ``low`` and ``high`` the whole interval that was compared
@@ -292,7 +292,7 @@ class Verdict(_Frozen):
     runs_to_decide: int | None = None
 
 
-class Measurement(_Frozen):
+class Measurement(_Frozen, frozen=True):
     """One cell together with the clock it was measured on."""
 
     cell: Cell
@@ -324,7 +324,7 @@ class Measurement(_Frozen):
         return self.cell.estimates
 
 
-class Result(_Frozen, rename={"format": "schema"}):
+class Result(_Frozen, frozen=True, rename={"format": "schema"}):
     """What ``--json`` prints: everything that follows from one session."""
 
     format: str

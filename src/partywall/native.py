@@ -19,7 +19,16 @@ from partywall import _core
 from partywall.errors import MeasureError, UnsupportedError
 from partywall.model import Counters
 
-__all__ = ["Order", "Raw", "carry_out", "clock_anchor", "clock_available", "clock_steps", "primitives", "walls"]
+__all__ = [
+    "Order",
+    "Raw",
+    "carry_out",
+    "clock_anchor",
+    "clock_available",
+    "clock_steps",
+    "primitives",
+    "walls",
+]
 
 _ffi: Any = _core.ffi
 _lib: Any = _core.lib
@@ -156,7 +165,17 @@ def _fill(trial: Any, order: Order) -> None:
     trial.budget_ns = int(order.budget_s * _NS)
     trial.target = os.fsencode(_executable(f"exec_target_{order.target}"))
     trial.directory = os.fsencode(order.directory)
-    for name in ("driver_cpu", "peer_cpu", "batch", "dither", "chunk", "samples", "seed", "resident", "message"):
+    for name in (
+        "driver_cpu",
+        "peer_cpu",
+        "batch",
+        "dither",
+        "chunk",
+        "samples",
+        "seed",
+        "resident",
+        "message",
+    ):
         setattr(trial, name, getattr(order, name))
 
 
@@ -195,7 +214,9 @@ def _await(pidfd: int, order: Order) -> None:
     while (left := end - time.monotonic()) > 0:
         if poll.poll(min(left, 0.5) * 1000):
             return
-    raise MeasureError(f"{order.subject}: no answer within {order.deadline_s:g} s; the worker was killed", "drive")
+    raise MeasureError(
+        f"{order.subject}: no answer within {order.deadline_s:g} s; the worker was killed", "drive"
+    )
 
 
 def _check(code: int, stage: str, subject: str) -> None:
@@ -220,7 +241,9 @@ def _raise_failure(result: Any, order: Order, code: int, status: int) -> None:
     if code != os.CLD_EXITED:
         name = signal.Signals(status).name
         if status == signal.SIGSYS:
-            raise UnsupportedError(f"{order.subject}: a seccomp filter forbids a system call it needs ({name})")
+            raise UnsupportedError(
+                f"{order.subject}: a seccomp filter forbids a system call it needs ({name})"
+            )
         raise MeasureError(f"{order.subject}: the worker was killed by {name}", "drive")
     if not result.finished:
         raise MeasureError(f"{order.subject}: the worker ended early with status {status}", "attach")

@@ -131,7 +131,9 @@ def resume_session(target: Path, progress: Progress | None = None) -> Record:
     here = host.fingerprint()
     for name in ("machine", "kernel", "cpu", "cpus_allowed"):
         if here[name] != begun.host.get(name):
-            raise SessionError(f"{path} was begun where {name} is {begun.host.get(name)!r}; here it is {here[name]!r}")
+            raise SessionError(
+                f"{path} was begun where {name} is {begun.host.get(name)!r}; here it is {here[name]!r}"
+            )
     anchor = native.clock_anchor(begun.clock.source)
     with Journal(path, resume=True) as journal:
         record = _finish(begun, collected, anchor, progress, journal)
@@ -287,6 +289,8 @@ def _prove(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> _WallDo
         clock=clock.source,
         prove=True,
         peer=on,
+        # On one CPU, so that detection is not mixed with waking another one.
+        driver_cpu=host.cpu_pair("same-cpu")[0],
         samples=_WALL_SAMPLES,
         seed=seed,
         directory=os.fspath(tempfile.gettempdir()),

@@ -11,9 +11,9 @@ _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "M
 _QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ]*)\s*")
 
 
-def _parse(text: str, units: dict[str, float] | dict[str, int], what: str, default: str | None) -> float:
+def _parse(text: str, units: dict[str, float] | dict[str, int], what: str, default: str) -> float:
     match = _QUANTITY.fullmatch(text)
-    unit = match and (match[2] or default)
+    unit = (match[2] or default) if match else ""
     if not match or unit not in units:
         raise InputError(f"{what} {text!r} is not a number with one of the units {', '.join(units)}")
     return float(match[1]) * units[unit]
@@ -21,7 +21,7 @@ def _parse(text: str, units: dict[str, float] | dict[str, int], what: str, defau
 
 def parse_seconds(text: str) -> float:
     """Turn "10 ms" into 0.01; a unit is required.  InputError if it is not a time."""
-    return _parse(text, _SECONDS, "time", None)
+    return _parse(text, _SECONDS, "time", "")
 
 
 def parse_size(text: str) -> int:

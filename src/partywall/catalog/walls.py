@@ -46,14 +46,12 @@ def _crash(cause: str, title: str) -> tuple[Wall, Wall]:
 
 def _memory(name: str, title: str) -> tuple[Wall, Wall]:
     happened = (Expected("writer_changed", "bytes"),)
-    control = (
-        Expected("control_shared", "control_shared_expected"),
-        Expected("control_thread", "control_thread_expected"),
-    )
+    shared = Expected("control_shared", "control_shared_expected")
+    by_thread = Expected("control_thread", "control_thread_expected")
     failed = (Expected("leaked_bytes", 0),)
     return (
-        Wall(name, "process", f"{title}, between processes", happened, failed, control),
-        Wall(name, "thread", f"{title}, between threads", happened, failed, control),
+        Wall(name, "process", f"{title}, between processes", happened, failed, (shared, by_thread)),
+        Wall(name, "thread", f"{title}, between threads", happened, failed, (shared,)),
     )
 
 

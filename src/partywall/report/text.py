@@ -108,12 +108,30 @@ def _walls(console: Console, walls: tuple[WallResult, ...]) -> None:
     if not walls:
         return
     console.print(Text("Walls", style="bold"))
-    table = _table(("wall", "left"), ("host", "left"), ("outcome", "left"), ("control", "left"), ("detected after", "left"))
+    table = _table(
+        ("wall", "left"),
+        ("host", "left"),
+        ("outcome", "left"),
+        ("control", "left"),
+        ("detected after", "left"),
+    )
     for wall in walls:
-        style = "green" if wall.outcome == Outcome.HOLDS else "red" if wall.outcome == Outcome.BROKEN else "yellow"
+        style = (
+            "green"
+            if wall.outcome == Outcome.HOLDS
+            else "red"
+            if wall.outcome == Outcome.BROKEN
+            else "yellow"
+        )
         found = wall.evidence.get("detection")
         after = _interval(found.value, found.low, found.high, "s") if isinstance(found, Estimate) else ""
-        table.add_row(Text(wall.id), Text(wall.host), Text(wall.outcome.value, style=style), Text(wall.control.value), Text(after))
+        table.add_row(
+            Text(wall.id),
+            Text(wall.host),
+            Text(wall.outcome.value, style=style),
+            Text(wall.control.value),
+            Text(after),
+        )
     console.print(table)
     for wall in walls:
         if wall.reason and wall.outcome in (Outcome.INVALID, Outcome.UNSUPPORTED):
@@ -128,7 +146,11 @@ def _cells(console: Console, cells: tuple[Cell, ...]) -> None:
             continue
         console.print(Text(f"{family.value}: time of one op, median over fresh workers", style="bold"))
         table = _table(
-            ("primitive", "left"), ("conditions", "left"), ("typical [95 % interval]", "left"), ("p99", "right"), ("state", "left")
+            ("primitive", "left"),
+            ("conditions", "left"),
+            ("typical [95 % interval]", "left"),
+            ("p99", "right"),
+            ("state", "left"),
         )
         for cell in members:
             table.add_row(Text(cell.primitive), Text(_conditions(cell)), *_figures(cell))
@@ -166,7 +188,9 @@ def _foot(console: Console, result: Result) -> None:
             f"read {format_seconds(clock.cost_s)}, resolution {format_seconds(clock.resolution_s)}"
         )
     )
-    console.print(Text(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}"))
+    console.print(
+        Text(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}")
+    )
     if not host.get("root"):
         console.print(Text("note     not root: cells and walls that need it are listed as unsupported"))
 

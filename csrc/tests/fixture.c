@@ -1,0 +1,54 @@
+/* What Python does before it starts a worker. */
+#include "fixture.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+struct pw_shared *fixture_open(uint64_t capacity, const char *subject)
+{
+	uint64_t size = pw_shared_size(capacity);
+	struct pw_shared *shared;
+
+	shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return NULL;
+	pw_shared_init(shared, size, capacity);
+	shared->trial = (struct pw_trial){
+		.clock = PW_CLOCK_MONOTONIC_RAW,
+		.driver_cpu = -1,
+		.peer_cpu = -1,
+		.batch = 1,
+		.chunk = 4,
+		.samples = capacity,
+		.seed = 12345,
+	};
+	memcpy(shared->trial.subject, subject, strlen(subject) + 1);
+	return shared;
+}
+
+void fixture_close(struct pw_shared *shared)
+{
+	munmap(shared, shared->size);
+}
+
+uint64_t *fixture_ticks(struct pw_shared *shared)
+{
+	return (void *)((char *)shared + shared->ticks_offset);
+}
+
+uint32_t *fixture_ops(struct pw_shared *shared)
+{
+	return (void *)((char *)shared + shared->ops_offset);
+}
+
+int fixture_fact(const struct pw_result *result, const char *name, int64_t *value)
+{
+	for (uint32_t i = 0; i < result->fact_count; i++) {
+		if (strcmp(result->facts[i].name, name) == 0) {
+			*value = result->facts[i].value;
+			return 0;
+		}
+	}
+	*value = -1;
+	return -1;
+}

@@ -1,0 +1,15 @@
+/* A shared mapping with a trial that every task accepts. */
+#ifndef PW_FIXTURE_H
+#define PW_FIXTURE_H
+
+#include "partywall.h"
+
+/* NULL if there is no memory. */
+struct pw_shared *fixture_open(uint64_t capacity, const char *subject);
+void fixture_close(struct pw_shared *shared);
+uint64_t *fixture_ticks(struct pw_shared *shared);
+uint32_t *fixture_ops(struct pw_shared *shared);
+/* -1 and no success where there is no such fact. */
+int fixture_fact(const struct pw_result *result, const char *name, int64_t *value);
+
+#endif

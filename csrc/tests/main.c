@@ -1,0 +1,23 @@
+/* Every suite there is, in the order of what builds on what. */
+#include "check.h"
+
+extern const struct check_suite suite_base, suite_shared, suite_measure, suite_peer, suite_launch, suite_faults,
+	suite_walls;
+
+static const struct check_suite *const suites[] = {
+	&suite_base, &suite_shared, &suite_measure, &suite_peer, &suite_launch, &suite_faults, &suite_walls,
+};
+
+int main(void)
+{
+	int passed = 0;
+	int failed = 0;
+
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		for (const struct check_test *test = suites[i]->tests; test->name; test++)
+			if (check_run(suites[i]->name, test))
+				passed++;
+			else
+				failed++;
+	return check_close(passed, failed);
+}

@@ -1,0 +1,115 @@
+/* The mapping, and the image that a trial asks for. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "fixture.h"
+#include "image.h"
+#include "worker.h"
+
+static void init_refuses_what_is_too_small(struct check *check)
+{
+	struct pw_shared *shared = fixture_open(10, "null_syscall");
+
+	if (!CHECK(check, shared != NULL))
+		return;
+	CHECK_EQ(check, pw_shared_init(shared, pw_shared_size(10) - 1, 10), -EINVAL);
+	CHECK_EQ(check, pw_shared_init(shared, UINT64_MAX, 1ULL << 33), -EINVAL);
+	CHECK_EQ(check, shared->capacity, 10);
+	CHECK(check, (char *)(fixture_ops(shared) + 10) <= (char *)shared + shared->size);
+	CHECK(check, (char *)(fixture_ticks(shared) + 10) <= (char *)fixture_ops(shared));
+	fixture_close(shared);
+}
+
+static void check_refuses_foreign_mappings(struct check *check)
+{
+	struct pw_shared *shared = fixture_open(10, "null_syscall");
+
+	if (!CHECK(check, shared != NULL))
+		return;
+	CHECK_EQ(check, pw_shared_check(shared, shared->size), 0);
+	CHECK_EQ(check, pw_shared_check(shared, shared->size + 1), -EPROTO);
+	CHECK_EQ(check, pw_shared_check(shared, 8), -EPROTO);
+	shared->magic++;
+	CHECK_EQ(check, pw_shared_check(shared, shared->size), -EPROTO);
+	shared->magic--;
+	shared->abi++;
+	CHECK_EQ(check, pw_shared_check(shared, shared->size), -EPROTO);
+	shared->abi--;
+	shared->capacity *= 1000;
+	CHECK_EQ(check, pw_shared_check(shared, shared->size), -EPROTO);
+	shared->capacity /= 1000;
+	CHECK_EQ(check, pw_shared_check(shared, shared->size), 0);
+	fixture_close(shared);
+}
+
+static void check_refuses_bad_trials(struct check *check)
+{
+	struct pw_shared *shared = fixture_open(10, "null_syscall");
+
+	if (!CHECK(check, shared != NULL))
+		return;
+	shared->trial.samples = 11;
+	CHECK_EQ(check, pw_shared_check(shared, shared->size), -EINVAL);
+	shared->trial.samples = 10;
+	shared->trial.batch = 0;
+	CHECK_EQ(check, pw_shared_check(shared, shared->size), -EINVAL);
+	shared->trial.batch = 1;
+	shared->trial.chunk = 0;
+	CHECK_EQ(check, pw_shared_check(shared, shared->size), -EINVAL);
+	shared->trial.chunk = 1;
+	memset(shared->trial.subject, 'x', sizeof(shared->trial.subject));
+	CHECK_EQ(check, pw_shared_check(shared, shared->size), -EINVAL);
+	fixture_close(shared);
+}
+
+static int64_t lines_of_maps(void)
+{
+	FILE *file = fopen("/proc/self/maps", "re");
+	int64_t lines = 0;
+
+	for (int c = file ? fgetc(file) : EOF; c != EOF; c = fgetc(file))
+		lines += c == '\n';
+	if (file)
+		fclose(file);
+	return lines;
+}
+
+static int64_t entries(const char *path)
+{
+	DIR *directory = opendir(path);
+	int64_t count = 0;
+
+	while (directory && readdir(directory))
+		count++;
+	if (directory)
+		closedir(directory);
+	return count;
+}
+
+static void image_holds_what_was_asked(struct check *check)
+{
+	const struct pw_trial trial = { .resident = 1 << 20, .vmas = 100, .fds = 20, .threads = 3 };
+	int64_t maps = lines_of_maps();
+	int64_t fds = entries("/proc/self/fd");
+	int64_t threads = entries("/proc/self/task");
+
+	CHECK_EQ(check, pw_image_build(&trial), 0);
+	CHECK_EQ(check, entries("/proc/self/fd") - fds, 20);
+	CHECK_EQ(check, entries("/proc/self/task") - threads, 3);
+	/* The block, its stacks and malloc's arenas add to the hundred. */
+	CHECK(check, lines_of_maps() - maps >= 100);
+	CHECK(check, lines_of_maps() - maps <= 150);
+}
+
+static const struct check_test tests[] = {
+	{ "init_refuses_what_is_too_small", init_refuses_what_is_too_small },
+	{ "check_refuses_foreign_mappings", check_refuses_foreign_mappings },
+	{ "check_refuses_bad_trials", check_refuses_bad_trials },
+	{ "image_holds_what_was_asked", image_holds_what_was_asked },
+	{ NULL, NULL },
+};
+
+const struct check_suite suite_shared = { "shared", tests };

@@ -1,0 +1,3 @@
+COMPILER: str
+BUILDTYPE: str
+STATIC_WORKER: bool
