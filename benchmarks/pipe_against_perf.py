@@ -31,9 +31,7 @@ def perf_seconds(cpu: int) -> float:
 
 
 def overhead_seconds(source: str, hertz: float, cpu: int) -> float:
-    order = native.Order(
-        subject="empty", clock=source, driver_cpu=cpu, samples=2000, chunk=500, warmup_s=0.001
-    )
+    order = native.Order(subject="empty", clock=source, driver_cpu=cpu, samples=2000, chunk=500, warmup_s=0.001)
     return float(np.median(native.carry_out(order).ticks)) / hertz
 
 

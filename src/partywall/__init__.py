@@ -1,10 +1,10 @@
 """partywall: what a process costs and what it protects, measured on your own machine.
 
-    import partywall as pw
-    pw.measure("pipe_pingpong", peer="process", placement="same-cpu").typical
-    pw.contrast("pipe_pingpong", vary="peer")
-    pw.run(profile="quick").verdicts
-    pw.prove("crash.segv_unmapped", host="process").outcome
+import partywall as pw
+pw.measure("pipe_pingpong", peer="process", placement="same-cpu").typical
+pw.contrast("pipe_pingpong", vary="peer")
+pw.run(profile="quick").verdicts
+pw.prove("crash.segv_unmapped", host="process").outcome
 """
 
 from typing import TYPE_CHECKING, Any
@@ -29,9 +29,7 @@ __all__ = [
     "run",
 ]
 
-_ORIGINS = {"Session": "partywall.session"} | {
-    name: "partywall.errors" for name in __all__ if name.endswith("Error")
-}
+_ORIGINS = {"Session": "partywall.session"} | {name: "partywall.errors" for name in __all__ if name.endswith("Error")}
 
 
 # Lazy, so that `partywall version` and `import partywall` do not pay for numpy and scipy.

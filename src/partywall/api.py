@@ -8,13 +8,24 @@ import msgspec
 
 from partywall import design, host, store
 from partywall.catalog import Primitive, find_primitive, find_wall
-from partywall.cells import run_summaries
 from partywall.errors import InputError, MeasureError, UnsupportedError
-from partywall.model import Cell, Estimate, Measurement, Plan, Profile, State, WallResult
+from partywall.judge import judge
+from partywall.model import (
+    Cell,
+    Claim,
+    ClaimKind,
+    Estimate,
+    Measurement,
+    Plan,
+    Profile,
+    Quantity,
+    State,
+    VerdictKind,
+    WallResult,
+)
 from partywall.proofs import judge_walls
 from partywall.runner import Progress, measure_plan, resume_session
 from partywall.session import Session
-from partywall.stats import paired_difference
 
 __all__ = ["contrast", "load", "measure", "prove", "resume", "run"]
 
@@ -30,9 +41,7 @@ def _seed(seed: int | None) -> int:
     return random.SystemRandom().randrange(2**32) if seed is None else seed
 
 
-def measure(
-    primitive: str, *, profile: str = "quick", seed: int | None = None, **factors: str
-) -> Measurement:
+def measure(primitive: str, *, profile: str = "quick", seed: int | None = None, **factors: str) -> Measurement:
     """Measure one cell: fresh workers, interleaved with the empty and the null-syscall arm.
 
     Args:
@@ -80,9 +89,7 @@ def _usable(cell: Cell) -> None:
         raise MeasureError(f"{cell.id}: {cell.reason}")
 
 
-def contrast(
-    primitive: str, *, vary: str, profile: str = "quick", seed: int | None = None, **factors: str
-) -> Estimate:
+def contrast(primitive: str, *, vary: str, profile: str = "quick", seed: int | None = None, **factors: str) -> Estimate:
     """How much the first level of a factor costs over the second, from interleaved trials.
 
     Args:
@@ -94,7 +101,7 @@ def contrast(
 
     Returns:
         Seconds per op: the Hodges-Lehmann estimate and exact signed-rank interval of the paired
-        differences of run medians.
+        differences of run medians, widened by the clock's part.
 
     Raises:
         InputError: the factor does not have two levels here.
@@ -107,18 +114,14 @@ def contrast(
     chosen = {f.name: [factors.get(f.name, _first_level(f.name, f.default))] for f in declared.factors}
     chosen[vary] = list(levels)
     session = run([primitive], profile=profile, seed=seed, factors=chosen)
-    summaries = run_summaries(session.record)
-    arms = []
-    for level in levels:
-        index, cell = next(
-            (i, c)
-            for i, c in enumerate(session.cells)
-            if c.primitive == primitive and c.factors[vary] == _canonical(declared, vary, level)
-        )
-        _usable(cell)
-        arms.append(summaries[index])
-    runs = sorted(arms[0].keys() & arms[1].keys())
-    return paired_difference([arms[0][r].median for r in runs], [arms[1][r].median for r in runs])
+    first, second = ({**{n: _canonical(declared, n, v[0]) for n, v in chosen.items()}, vary: x} for x in levels)
+    quantity = Quantity(primitive=primitive, factors=first, minus={vary: second[vary]})
+    claim = Claim(id="contrast", says="", kind=ClaimKind.RANGE, source="", quantities=(quantity,), low=0.0)
+    (verdict,) = judge(session.record, session.cells, (), (claim,))
+    if verdict.value is None or verdict.low is None or verdict.high is None:
+        failure = UnsupportedError if verdict.verdict == VerdictKind.UNSUPPORTED else MeasureError
+        raise failure(verdict.why)
+    return Estimate(value=verdict.value, low=verdict.low, high=verdict.high)
 
 
 def run(
@@ -158,9 +161,7 @@ def run(
     return Session(measure_plan(plan, target, progress), claim_set)
 
 
-def resume(
-    output: Path | str, *, claims: Path | str | None = None, progress: Progress | None = None
-) -> Session:
+def resume(output: Path | str, *, claims: Path | str | None = None, progress: Progress | None = None) -> Session:
     """Finish the session that was to be written to ``output``; SessionError if there is nothing to finish."""
     from partywall.claims import load_claims
 

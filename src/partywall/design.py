@@ -85,9 +85,7 @@ def _cells(primitive: Primitive, given: Mapping[str, Sequence[str]]) -> list[Pla
     for factor in primitive.factors:
         asked = given.get(factor.name)
         if asked and not factor.sized and not set(asked) <= set(factor.levels):
-            known = set().union(
-                *(f.levels for p in PRIMITIVES.values() for f in p.factors if f.name == factor.name)
-            )
+            known = set().union(*(f.levels for p in PRIMITIVES.values() for f in p.factors if f.name == factor.name))
             unknown = sorted(set(asked) - known)
             if unknown:
                 raise InputError(f"{factor.name} {unknown[0]!r} is none of {', '.join(sorted(known))}")
@@ -147,9 +145,7 @@ def batch_size(op_s: float, overhead_s: float, clock: Clock) -> int:
     )
 
 
-def with_batch(
-    cell: PlannedCell, op_s: float, overhead_s: float, clock: Clock, profile: Profile
-) -> PlannedCell:
+def with_batch(cell: PlannedCell, op_s: float, overhead_s: float, clock: Clock, profile: Profile) -> PlannedCell:
     """The cell with batch, samples and chunk chosen from the pilot's time of one op."""
     # The empty arm is the cost of one sample, so its samples hold one op.
     batch = 1 if cell.primitive == "empty" else batch_size(op_s, overhead_s, clock)
@@ -180,9 +176,7 @@ def fit_budget(plan: Plan, budget_s: float) -> Plan:
             )
             return Plan(seed=plan.seed, profile=fitted, cells=plan.cells, walls=plan.walls)
     least = RUNS[0] * active * (_START_S + profile.warmup_s + 0.002)
-    raise InputError(
-        f"--budget {budget_s:g}s is too short for {active} cells; the least is about {least:.0f}s"
-    )
+    raise InputError(f"--budget {budget_s:g}s is too short for {active} cells; the least is about {least:.0f}s")
 
 
 def block(plan: Plan, run: int) -> list[tuple[str, int, int]]:

@@ -84,9 +84,7 @@ def available_memory() -> int:
 
 
 def _last_level_cache(cpu: int) -> frozenset[int]:
-    caches = sorted(
-        (_CPU / f"cpu{cpu}/cache").glob("index*"), key=lambda index: int(_text(index / "level") or 0)
-    )
+    caches = sorted((_CPU / f"cpu{cpu}/cache").glob("index*"), key=lambda index: int(_text(index / "level") or 0))
     return _cpu_set(_text(caches[-1] / "shared_cpu_list")) if caches else frozenset()
 
 
@@ -129,11 +127,7 @@ def _clock_source() -> str:
     flags = set(_cpuinfo("flags").split())
     current = _text("/sys/devices/system/clocksource/clocksource0/current_clocksource")
     # Intel white paper 324264: only an invariant counter is a clock, and the kernel checks it for us.
-    if (
-        native.clock_available("tsc")
-        and {"constant_tsc", "nonstop_tsc", "rdtscp"} <= flags
-        and current == "tsc"
-    ):
+    if native.clock_available("tsc") and {"constant_tsc", "nonstop_tsc", "rdtscp"} <= flags and current == "tsc":
         return "tsc"
     return "cntvct" if native.clock_available("cntvct") else "monotonic_raw"
 

@@ -36,9 +36,7 @@ class Journal:
                 self._file = path.open("xb")
                 self._file.write(_MAGIC)
         except FileExistsError:
-            raise SessionError(
-                f"{path} exists: an earlier run did not finish; use --resume, or remove it"
-            ) from None
+            raise SessionError(f"{path} exists: an earlier run did not finish; use --resume, or remove it") from None
         except OSError as error:
             raise SessionError(f"{path}: cannot be written: {error.strerror}") from None
 

@@ -214,9 +214,7 @@ def _await(pidfd: int, order: Order) -> None:
     while (left := end - time.monotonic()) > 0:
         if poll.poll(min(left, 0.5) * 1000):
             return
-    raise MeasureError(
-        f"{order.subject}: no answer within {order.deadline_s:g} s; the worker was killed", "drive"
-    )
+    raise MeasureError(f"{order.subject}: no answer within {order.deadline_s:g} s; the worker was killed", "drive")
 
 
 def _check(code: int, stage: str, subject: str) -> None:
@@ -241,9 +239,7 @@ def _raise_failure(result: Any, order: Order, code: int, status: int) -> None:
     if code != os.CLD_EXITED:
         name = signal.Signals(status).name
         if status == signal.SIGSYS:
-            raise UnsupportedError(
-                f"{order.subject}: a seccomp filter forbids a system call it needs ({name})"
-            )
+            raise UnsupportedError(f"{order.subject}: a seccomp filter forbids a system call it needs ({name})")
         raise MeasureError(f"{order.subject}: the worker was killed by {name}", "drive")
     if not result.finished:
         raise MeasureError(f"{order.subject}: the worker ended early with status {status}", "attach")

@@ -32,9 +32,7 @@ def _result(wall: Wall, trials: list[WallTrial]) -> WallResult:
     medians = np.array([np.median(t.detection_ns) * 1e-9 for t in trials if t.detection_ns])
     if medians.size >= 6:
         facts["detection"] = median_interval(medians)
-    return WallResult(
-        id=wall.name, host=wall.host, outcome=outcome, control=control, evidence=facts, reason=reason
-    )
+    return WallResult(id=wall.name, host=wall.host, outcome=outcome, control=control, evidence=facts, reason=reason)
 
 
 def _outcome(wall: Wall, trials: list[WallTrial]) -> tuple[Outcome, Control, str]:

@@ -131,9 +131,7 @@ def resume_session(target: Path, progress: Progress | None = None) -> Record:
     here = host.fingerprint()
     for name in ("machine", "kernel", "cpu", "cpus_allowed"):
         if here[name] != begun.host.get(name):
-            raise SessionError(
-                f"{path} was begun where {name} is {begun.host.get(name)!r}; here it is {here[name]!r}"
-            )
+            raise SessionError(f"{path} was begun where {name} is {begun.host.get(name)!r}; here it is {here[name]!r}")
     anchor = native.clock_anchor(begun.clock.source)
     with Journal(path, resume=True) as journal:
         record = _finish(begun, collected, anchor, progress, journal)
@@ -265,9 +263,7 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
     try:
         raw = native.carry_out(order)
     except (MeasureError, UnsupportedError) as error:
-        failed = msgspec.structs.replace(
-            trial, error=str(error), unsupported=isinstance(error, UnsupportedError)
-        )
+        failed = msgspec.structs.replace(trial, error=str(error), unsupported=isinstance(error, UnsupportedError))
         return _CellDone(trial=failed, ns=b"", ops=b"")
     ns = raw.ticks * (_NS / clock.hertz)
     trial = msgspec.structs.replace(
@@ -305,7 +301,5 @@ def _prove(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> _WallDo
             detection_ns=tuple(float(t) * _NS / clock.hertz for t in raw.ticks),
         )
     except (MeasureError, UnsupportedError) as error:
-        trial = msgspec.structs.replace(
-            trial, error=str(error), unsupported=isinstance(error, UnsupportedError)
-        )
+        trial = msgspec.structs.replace(trial, error=str(error), unsupported=isinstance(error, UnsupportedError))
     return _WallDone(trial=trial, index=index)

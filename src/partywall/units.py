@@ -6,12 +6,13 @@ from partywall.errors import InputError
 
 __all__ = ["format_seconds", "format_size", "parse_seconds", "parse_size"]
 
-_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0}
+# In nanoseconds: whole numbers keep "10 us" exactly 1e-5 s.
+_NANOSECONDS = {"ns": 1, "us": 1000, "µs": 1000, "ms": 10**6, "s": 10**9, "min": 60 * 10**9}
 _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
 _QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ]*)\s*")
 
 
-def _parse(text: str, units: dict[str, float] | dict[str, int], what: str, default: str) -> float:
+def _parse(text: str, units: dict[str, int], what: str, default: str) -> float:
     match = _QUANTITY.fullmatch(text)
     unit = (match[2] or default) if match else ""
     if not match or unit not in units:
@@ -21,7 +22,7 @@ def _parse(text: str, units: dict[str, float] | dict[str, int], what: str, defau
 
 def parse_seconds(text: str) -> float:
     """Turn "10 ms" into 0.01; a unit is required.  InputError if it is not a time."""
-    return _parse(text, _SECONDS, "time", "")
+    return _parse(text, _NANOSECONDS, "time", "") / 1e9
 
 
 def parse_size(text: str) -> int:

@@ -7,9 +7,7 @@ from partywall.errors import InputError
 __all__ = ["PRIMITIVES", "WALLS", "Factor", "Primitive", "Wall", "find_primitive", "find_wall"]
 
 PRIMITIVES: dict[str, Primitive] = {
-    primitive.name: primitive
-    for module in (reference, create, switch, talk)
-    for primitive in module.PRIMITIVES
+    primitive.name: primitive for module in (reference, create, switch, talk) for primitive in module.PRIMITIVES
 }
 WALLS: dict[tuple[str, str], Wall] = {(wall.name, wall.host): wall for wall in walls.WALLS}
 

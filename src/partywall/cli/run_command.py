@@ -19,12 +19,8 @@ __all__ = ["command"]
 @click.option("--peer", help="process or thread.")
 @click.option("--placement", help="same-cpu, smt-sibling, same-llc, cross-llc or cross-node.")
 @click.option("--set", "settings", multiple=True, metavar="FACTOR=A,B", help="Levels of any factor.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Session file to write."
-)
-@click.option(
-    "--json", "json_target", metavar="FILE|-", help="Write JSON to FILE; - prints it instead of text."
-)
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Session file to write.")
+@click.option("--json", "json_target", metavar="FILE|-", help="Write JSON to FILE; - prints it instead of text.")
 @click.option("--claims", type=click.Path(path_type=Path), metavar="FILE", help="Judge these claims instead.")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="FILE", help="Finish the session of FILE.")
 def command(
@@ -55,9 +51,7 @@ def command(
     try:
         if resume:
             if names or factors or output or budget or seed is not None:
-                raise InputError(
-                    "--resume takes its plan from the journal: no names, factors, seed, budget or -o"
-                )
+                raise InputError("--resume takes its plan from the journal: no names, factors, seed, budget or -o")
             target = resume
             session = api.resume(resume, claims=claims, progress=line)
         else:

@@ -9,9 +9,7 @@ __all__ = ["command"]
 
 @click.command("show")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--json", "json_target", metavar="FILE|-", help="Write JSON to FILE; - prints it instead of text."
-)
+@click.option("--json", "json_target", metavar="FILE|-", help="Write JSON to FILE; - prints it instead of text.")
 @click.option("--claims", type=click.Path(path_type=Path), metavar="FILE", help="Judge these claims instead.")
 def command(file: Path, json_target: str | None, claims: Path | None) -> None:
     """Show the verdicts, walls and figures of a saved session FILE; needs no measuring."""

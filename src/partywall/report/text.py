@@ -116,13 +116,7 @@ def _walls(console: Console, walls: tuple[WallResult, ...]) -> None:
         ("detected after", "left"),
     )
     for wall in walls:
-        style = (
-            "green"
-            if wall.outcome == Outcome.HOLDS
-            else "red"
-            if wall.outcome == Outcome.BROKEN
-            else "yellow"
-        )
+        style = "green" if wall.outcome == Outcome.HOLDS else "red" if wall.outcome == Outcome.BROKEN else "yellow"
         found = wall.evidence.get("detection")
         after = _interval(found.value, found.low, found.high, "s") if isinstance(found, Estimate) else ""
         table.add_row(
@@ -188,9 +182,7 @@ def _foot(console: Console, result: Result) -> None:
             f"read {format_seconds(clock.cost_s)}, resolution {format_seconds(clock.resolution_s)}"
         )
     )
-    console.print(
-        Text(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}")
-    )
+    console.print(Text(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}"))
     if not host.get("root"):
         console.print(Text("note     not root: cells and walls that need it are listed as unsupported"))
 

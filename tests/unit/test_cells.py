@@ -1,0 +1,267 @@
+"""From synthetic samples to cells: the overhead, the widening, the states and the flags."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from partywall.cells import run_summaries, summarise_cells
+from partywall.interference import flag_trial
+from partywall.model import Clock, Counters, Family, Plan, PlannedCell, Profile, State, Trial
+from partywall.record import Record
+
+CALM = {"minor_faults": 0, "major_faults": 0, "run_delay_ns": 0, "migrations": 0, "steal_ns": 0}
+FAMILIES = {"empty": Family.REFERENCE, "null_syscall": Family.REFERENCE, "fork_wait": Family.CREATE}
+
+
+def counters(**changes: Any) -> Counters:
+    return Counters(**{"ops": 1000, "voluntary": 0, "involuntary": 0, **CALM, **changes})
+
+
+def planned(primitive: str, batch: int = 1, **factors: str) -> PlannedCell:
+    talk = primitive.endswith("_message")
+    family = FAMILIES.get(primitive, Family.TALK if talk else Family.SWITCH)
+    ident = ",".join((primitive, *factors.values()))
+    return PlannedCell(id=ident, primitive=primitive, family=family, factors=factors, batch=batch)
+
+
+def session(
+    cells: Sequence[tuple[PlannedCell, Callable[[int], Any]]],
+    runs: int = 9,
+    uncertainty: float = 0.0,
+    change: Callable[[Trial], Trial] = lambda trial: trial,
+) -> Record:
+    """A record in which run r of each cell gave the samples ``given(r)``, in ns as the clock saw them."""
+    columns: list[Any] = []
+    ops: list[Any] = []
+    trials = []
+    first = 0
+    for index, (cell, given) in enumerate(cells):
+        half = counters(voluntary=900, involuntary=100)
+        for run in range(runs):
+            x = np.atleast_1d(np.asarray(given(run), float))
+            columns.append(x)
+            ops.append(np.full(x.size, cell.batch, np.uint32))
+            trial = Trial(
+                cell=index,
+                run=run,
+                position=index,
+                seed=0,
+                first=first,
+                count=x.size,
+                seconds=1.0,
+                driver=half,
+                party=half if cell.family == Family.SWITCH else None,
+            )
+            trials.append(change(trial))
+            first += x.size
+    return Record(
+        plan=Plan(
+            seed=1,
+            profile=Profile(name="test", runs=runs, trial_s=1.0, warmup_s=0.0),
+            cells=tuple(cell for cell, _ in cells),
+        ),
+        host={},
+        clock=Clock(source="tsc", hertz=1e9, uncertainty=uncertainty, resolution_s=0, cost_s=0, backward=0),
+        tool={},
+        trials=tuple(trials),
+        ns=np.concatenate(columns),
+        ops=np.concatenate(ops),
+    )
+
+
+EMPTY = (planned("empty"), lambda run: [20.0] * 5)
+
+
+def only(record: Record, primitive: str) -> Any:
+    (cell,) = [cell for cell in summarise_cells(record) if cell.primitive == primitive]
+    return cell
+
+
+def replace(**changes: Any) -> Callable[[Trial], Trial]:
+    return lambda trial: msgspec.structs.replace(trial, **changes) if trial.cell == 1 else trial
+
+
+def test_each_run_loses_the_overhead_of_its_own_block() -> None:
+    empty = (planned("empty"), lambda run: [10.0 + run] * 3)
+    record = session([empty, (planned("fork_wait"), lambda run: [1010.0 + run] * 3)])
+    medians = [s.median for s in run_summaries(record)[1].values()]
+    assert medians == pytest.approx([1e-6] * 9, rel=1e-12)
+    # The empty arm itself keeps all of its time.
+    assert run_summaries(record)[0][4].median == pytest.approx(14e-9)
+
+
+def test_a_missing_empty_trial_falls_back_to_all_of_them() -> None:
+    empty = (planned("empty"), lambda run: [10.0 + run] * 3)
+    record = session(
+        [empty, (planned("fork_wait"), lambda run: [1000.0])],
+        change=lambda t: msgspec.structs.replace(t, error="gone") if (t.cell, t.run) == (0, 8) else t,
+    )
+    # Runs 0 to 7 are left: their median is 13.5.
+    assert run_summaries(record)[1][8].median == pytest.approx(986.5e-9)
+
+
+def test_no_empty_arm_is_flagged_and_takes_nothing_off() -> None:
+    cell = only(session([(planned("fork_wait"), lambda run: [1000.0])]), "fork_wait")
+    assert cell.flags == ("no-empty-arm",)
+    assert cell.estimates.typical.value == pytest.approx(1e-6)
+
+
+def test_never_clamped() -> None:
+    record = session([EMPTY, (planned("fork_wait"), lambda run: [15.0])])
+    assert run_summaries(record)[1][0].median == pytest.approx(-5e-9)
+
+
+def test_batches_are_divided_by_their_ops() -> None:
+    record = session([EMPTY, (planned("null_syscall", batch=100), lambda run: [10020.0] * 2000)])
+    cell = only(record, "null_syscall")
+    assert cell.estimates.typical.value == pytest.approx(100e-9)
+    assert cell.estimates.p99 is None
+    assert (cell.runs, cell.samples, cell.batch) == (9, 18000, 100)
+
+
+def test_interval_is_the_exact_one_across_runs() -> None:
+    record = session([EMPTY, (planned("fork_wait"), lambda run: [1020.0 + 100 * run])])
+    typical = only(record, "fork_wait").estimates.typical
+    assert (typical.low, typical.value, typical.high) == pytest.approx((1.1e-6, 1.4e-6, 1.7e-6))
+
+
+def test_tail_of_single_ops() -> None:
+    record = session([EMPTY, (planned("fork_wait"), lambda run: 20.0 + 1000 * np.arange(1, 1002))])
+    assert only(record, "fork_wait").estimates.p99.value == pytest.approx(991e-6)
+
+
+def test_widened_by_the_clock_and_by_the_overhead() -> None:
+    # Overheads 10 ... 18: ranks 2 and 8 of 9 are 11 and 17, half-width 3 ns, over 10 ops 0.3 ns.
+    empty = (planned("empty"), lambda run: [10.0 + run])
+    arm = (planned("null_syscall", batch=10), lambda run: [1010.0 + run])
+    typical = only(session([empty, arm], uncertainty=0.01), "null_syscall").estimates.typical
+    assert typical.value == pytest.approx(100e-9)
+    assert typical.high - typical.value == pytest.approx(1e-9 + 0.3e-9)
+    assert typical.value - typical.low == pytest.approx(1e-9 + 0.3e-9)
+
+
+def test_unsupported_by_plan_and_by_trials() -> None:
+    cell = msgspec.structs.replace(planned("fork_wait"), state=State.UNSUPPORTED, reason="one CPU only")
+    found = only(session([EMPTY, (cell, lambda run: [])]), "fork_wait")
+    assert (found.state, found.reason, found.estimates) == (State.UNSUPPORTED, "one CPU only", None)
+    refused = replace(unsupported=True, error="no such system call", count=0)
+    record = session([EMPTY, (planned("fork_wait"), lambda run: [])], change=refused)
+    found = only(record, "fork_wait")
+    assert (found.state, found.reason) == (State.UNSUPPORTED, "no such system call")
+
+
+@pytest.mark.parametrize(("failed", "state"), [(3, State.OK), (4, State.INVALID)])
+def test_failed_trials_are_left_out_down_to_six(failed: int, state: State) -> None:
+    record = session(
+        [EMPTY, (planned("fork_wait"), lambda run: [1e9 if run < failed else 1020.0])],
+        change=lambda t: msgspec.structs.replace(t, error="fork: out of memory") if t.cell and t.run < failed else t,
+    )
+    cell = only(record, "fork_wait")
+    assert (cell.state, cell.runs) == (state, 9 - failed)
+    if state == State.OK:
+        assert cell.estimates.typical.high == pytest.approx(1e-6)
+    else:
+        assert (cell.reason, cell.estimates) == ("fork: out of memory", None)
+
+
+@pytest.mark.parametrize(("voluntary", "valid"), [(1000, True), (991, True), (1009, True), (988, False), (760, False)])
+def test_switches_must_be_those_that_the_op_demands(voluntary: int, valid: bool) -> None:
+    half = counters(voluntary=voluntary - 100, involuntary=100)
+    record = session(
+        [EMPTY, (planned("futex_pingpong"), lambda run: [2020.0])], change=replace(driver=half, party=half)
+    )
+    cell = only(record, "futex_pingpong")
+    assert cell.state == (State.OK if valid else State.INVALID)
+    if voluntary == 760:
+        assert cell.reason == "1.520 switches per op, 2 demanded"
+
+
+def test_a_yield_is_booked_as_involuntary() -> None:
+    half = counters(involuntary=1000)
+    record = session([EMPTY, (planned("yield_switch"), lambda run: [2020.0])], change=replace(driver=half, party=half))
+    assert only(record, "yield_switch").state == State.OK
+
+
+@pytest.mark.parametrize("driver", [None, counters(voluntary=1000, involuntary=-1)])
+def test_uncounted_switches_prove_nothing(driver: Counters | None) -> None:
+    record = session([EMPTY, (planned("futex_pingpong"), lambda run: [2020.0])], change=replace(driver=driver))
+    assert only(record, "futex_pingpong").state == State.INVALID
+
+
+@pytest.mark.parametrize(("sample", "state"), [(190.0, State.TIMER_LIMITED), (210.0, State.OK)])
+def test_timer_limited(sample: float, state: State) -> None:
+    record = session([EMPTY, (planned("fork_wait"), lambda run: [sample])])
+    assert only(record, "fork_wait").state == state
+    assert only(record, "empty").state == State.OK
+
+
+@pytest.mark.parametrize(("disturbed", "state"), [(2, State.OK), (3, State.NOISY)])
+def test_more_than_a_fifth_disturbed(disturbed: int, state: State) -> None:
+    record = session(
+        [EMPTY, (planned("fork_wait"), lambda run: [1020.0])],
+        runs=10,
+        change=lambda t: msgspec.structs.replace(t, flags=("steal",)) if t.cell and t.run < disturbed else t,
+    )
+    cell = only(record, "fork_wait")
+    assert (cell.state, cell.flags) == (state, ("steal",))
+
+
+@pytest.mark.parametrize(("lowest", "state"), [(True, State.NOISY), (False, State.OK)])
+def test_clean_and_all_disagree(lowest: bool, state: State) -> None:
+    def disturb(trial: Trial) -> Trial:
+        hit = trial.run < 200 if lowest else trial.run % 5 == 0
+        return msgspec.structs.replace(trial, flags=("steal",)) if trial.cell and hit else trial
+
+    record = session([EMPTY, (planned("fork_wait"), lambda run: [1020.0 + run])], runs=1000, change=disturb)
+    assert only(record, "fork_wait").state == state
+
+
+def test_cells_come_in_the_order_of_the_plan() -> None:
+    arms = [(planned("fork_wait", resident=size), lambda run: [1020.0]) for size in ("2B", "0B", "1B")]
+    assert [c.id for c in summarise_cells(session([*arms, EMPTY]))] == [
+        "fork_wait,2B",
+        "fork_wait,0B",
+        "fork_wait,1B",
+        "empty",
+    ]
+
+
+def trial(**changes: Any) -> Trial:
+    return Trial(**{"cell": 0, "run": 0, "position": 0, "seed": 0, "seconds": 1.0, **changes})
+
+
+@pytest.mark.parametrize(
+    ("change", "flags"),
+    [
+        ({}, ()),
+        ({"migrations": 1}, ("migrated",)),
+        ({"major_faults": 1}, ("major-faults",)),
+        ({"steal_ns": 30_000_000}, ("steal",)),
+        ({"steal_ns": 19_000_000}, ()),
+        ({"run_delay_ns": 210_000_000}, ("preempted",)),
+        ({"run_delay_ns": 190_000_000}, ()),
+        (dict.fromkeys(CALM, -1), ()),
+    ],
+)
+def test_flags(change: dict[str, int], flags: tuple[str, ...]) -> None:
+    assert flag_trial(trial(driver=counters(**change)), Family.REFERENCE) == flags
+
+
+def test_waiting_belongs_to_the_op_of_two() -> None:
+    late = counters(run_delay_ns=900_000_000)
+    assert flag_trial(trial(driver=late, party=counters()), Family.SWITCH) == ()
+    assert flag_trial(trial(driver=late), Family.CREATE) == ()
+    assert flag_trial(trial(driver=late), Family.TALK) == ("preempted",)
+
+
+def test_steal_below_one_tick_is_not_seen() -> None:
+    assert flag_trial(trial(driver=counters(steal_ns=9_000_000), seconds=0.01), Family.TALK) == ()
+
+
+def test_the_party_counts_and_timings_do_not() -> None:
+    moved = counters(migrations=1)
+    assert flag_trial(trial(driver=counters(), party=moved, cold_ns=1e12), Family.SWITCH) == ("migrated",)
+    assert flag_trial(trial(), Family.TALK) == ()

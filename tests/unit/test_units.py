@@ -1,0 +1,50 @@
+"""Times and sizes as people write them."""
+
+import pytest
+
+from partywall.errors import InputError
+from partywall.units import format_seconds, format_size, parse_seconds, parse_size
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("10 ms", 0.01), ("1.5us", 1.5e-6), (" 2 µs ", 2e-6), ("100 ns", 1e-7), ("2 min", 120.0), ("0 s", 0.0)],
+)
+def test_parse_seconds(text: str, seconds: float) -> None:
+    assert parse_seconds(text) == pytest.approx(seconds, rel=1e-12)
+
+
+@pytest.mark.parametrize("text", ["", "10", "ms", "-1 ms", "1 ms ms", "1e3 s", "1 hour", "nan s"])
+def test_not_a_time(text: str) -> None:
+    with pytest.raises(InputError, match="time"):
+        parse_seconds(text)
+
+
+@pytest.mark.parametrize(("text", "size"), [("64", 64), ("64 KiB", 65536), ("1.5kB", 1500), ("1GiB", 1 << 30)])
+def test_parse_size(text: str, size: int) -> None:
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "0.5 B", "64 bits", "-1"])
+def test_not_a_size(text: str) -> None:
+    with pytest.raises(InputError, match="size"):
+        parse_size(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.00123, "1.23 ms"),
+        (1.52e-6, "1.52 us"),
+        (9.9999e-4, "1.00 ms"),
+        (123.4e-9, "123 ns"),
+        (-2e-6, "-2.00 us"),
+    ],
+)
+def test_format_seconds(seconds: float, text: str) -> None:
+    assert format_seconds(seconds) == text
+
+
+@pytest.mark.parametrize("size", [0, 1, 63, 64, 1024, 65536, 65537, 1 << 20, 3 << 30])
+def test_sizes_survive_the_round_trip(size: int) -> None:
+    assert parse_size(format_size(size)) == size
