@@ -1,8 +1,8 @@
 /* rng, io, counters, clock and task. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -142,6 +142,7 @@ static void task_wait_wants_the_status(struct check *check)
 static void task_binds_and_resets(struct check *check)
 {
 	sigset_t blocked;
+	int status = 0;
 	pid_t pid;
 
 	sigemptyset(&blocked);
@@ -157,8 +158,6 @@ static void task_binds_and_resets(struct check *check)
 		raise(SIGUSR1);
 		_exit(0);
 	}
-	int status = 0;
-
 	CHECK_EQ(check, pw_task_wait(pid, &status), 0);
 	CHECK(check, WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1);
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,8 +21,8 @@ static void missing_worker(struct check *check)
 	struct pw_shared *shared = fixture_open(1, "null_syscall");
 	struct pw_launch launch = {
 		.image = PW_IMAGE_PRISTINE, .shared = shared, .worker_path = "/nowhere/partywall-worker",
-		/* exec is not reached without a descriptor to hand on */
-		.shared_fd = STDIN_FILENO,
+		/* Without a descriptor to hand on, exec is not reached. */
+		.shared_fd = memfd_create("partywall-test", MFD_CLOEXEC),
 	};
 	struct pw_worker worker;
 	struct pw_exit ended;
@@ -33,6 +34,7 @@ static void missing_worker(struct check *check)
 	CHECK_EQ(check, worker.pidfd, -1);
 	CHECK(check, has_no_child());
 	CHECK_EQ(check, pw_worker_reap(&worker, 1, &ended), -ECHILD);
+	close(launch.shared_fd);
 	fixture_close(shared);
 }
 

@@ -38,7 +38,11 @@ def profile_named(name: str) -> Profile:
 
 
 def _seed(seed: int | None) -> int:
-    return random.SystemRandom().randrange(2**32) if seed is None else seed
+    if seed is None:
+        return random.SystemRandom().randrange(2**32)
+    if not 0 <= seed < 2**63:
+        raise InputError(f"seed {seed} is not between 0 and 2^63 - 1")
+    return seed
 
 
 def measure(primitive: str, *, profile: str = "quick", seed: int | None = None, **factors: str) -> Measurement:
@@ -111,8 +115,10 @@ def contrast(primitive: str, *, vary: str, profile: str = "quick", seed: int | N
     levels = declared.factor(vary).default
     if len(levels) != 2:
         raise InputError(f"{primitive}: {vary} has {len(levels)} default levels; a contrast needs two")
-    chosen = {f.name: [factors.get(f.name, _first_level(f.name, f.default))] for f in declared.factors}
-    chosen[vary] = list(levels)
+    if vary in factors:
+        raise InputError(f"{primitive}: {vary} cannot both vary and be {factors[vary]!r}")
+    chosen = {name: [level] for name, level in _chosen(declared, factors).items()}
+    chosen[vary] = [declared.factor(vary).parse(level, primitive) for level in levels]
     session = run([primitive], profile=profile, seed=seed, factors=chosen)
     first, second = ({**{n: _canonical(declared, n, v[0]) for n, v in chosen.items()}, vary: x} for x in levels)
     quantity = Quantity(primitive=primitive, factors=first, minus={vary: second[vary]})
@@ -158,6 +164,8 @@ def run(
     if budget_s is not None:
         plan = design.fit_budget(plan, budget_s)
     target = None if output is None else Path(output)
+    if target is not None:
+        store.check_target(target)
     return Session(measure_plan(plan, target, progress), claim_set)
 
 

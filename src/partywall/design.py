@@ -11,7 +11,7 @@ from partywall.catalog import PRIMITIVES, WALLS, find_primitive
 from partywall.catalog.declaration import Primitive
 from partywall.errors import InputError, UnsupportedError
 from partywall.model import Clock, Family, Plan, PlannedCell, Profile, State
-from partywall.units import parse_size
+from partywall.units import format_seconds, parse_size
 
 __all__ = ["PROFILES", "batch_size", "block", "fit_budget", "plan_session", "select", "with_batch"]
 
@@ -77,6 +77,9 @@ def plan_session(
             cells.setdefault(cell.id, cell)
     if not primitives:
         cells = {}
+    elif not {cell.primitive for cell in cells.values()} & {primitive.name for primitive in primitives}:
+        asked = ", ".join(f"{name}={','.join(levels)}" for name, levels in factors.items())
+        raise InputError(f"none of {', '.join(p.name for p in primitives)} can be measured with {asked}")
     return Plan(seed=seed, profile=profile, cells=tuple(cells.values()), walls=walls)
 
 
@@ -176,7 +179,9 @@ def fit_budget(plan: Plan, budget_s: float) -> Plan:
             )
             return Plan(seed=plan.seed, profile=fitted, cells=plan.cells, walls=plan.walls)
     least = RUNS[0] * active * (_START_S + profile.warmup_s + 0.002)
-    raise InputError(f"--budget {budget_s:g}s is too short for {active} cells; the least is about {least:.0f}s")
+    raise InputError(
+        f"--budget {format_seconds(budget_s)} is too short for {active} cells; the least is {format_seconds(least)}"
+    )
 
 
 def block(plan: Plan, run: int) -> list[tuple[str, int, int]]:

@@ -1,5 +1,6 @@
 """The journal beside a session that is being measured: each finished trial, fsynced, one frame each."""
 
+import contextlib
 import os
 import struct
 import zlib
@@ -29,8 +30,9 @@ class Journal:
         self.path = path
         try:
             if resume:
+                end = _valid_length(path)
                 self._file: BinaryIO = path.open("r+b")
-                self._file.truncate(_valid_length(path))
+                self._file.truncate(end)
                 self._file.seek(0, os.SEEK_END)
             else:
                 self._file = path.open("xb")
@@ -54,7 +56,9 @@ class Journal:
 
     def close(self) -> None:
         """Close the file and leave it where it is."""
-        self._file.close()
+        # A frame that did not fit was reported by append, and closing would try to write it again.
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def remove(self) -> None:
         """Close and delete, once the session itself is written."""

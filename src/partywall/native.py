@@ -142,10 +142,12 @@ def carry_out(order: Order) -> Raw:
         KeyboardInterrupt: on Ctrl-C; the worker and all of its children are gone by then.
     """
     size = _lib.pw_shared_size(order.samples)
-    fd = os.memfd_create("partywall-samples", os.MFD_CLOEXEC)
     try:
-        os.ftruncate(fd, size)
-        buffer = mmap.mmap(fd, size)
+        fd = os.memfd_create("partywall-samples", os.MFD_CLOEXEC)
+    except OSError as error:
+        raise _failure(order.subject, "start", error.errno or 0) from None
+    try:
+        buffer = _mapping(fd, size, order.subject)
         shared = _ffi.from_buffer("struct pw_shared *", buffer, require_writable=True)
         _check(_lib.pw_shared_init(shared, size, order.samples), "attach", order.subject)
         _fill(shared.trial, order)
@@ -154,6 +156,14 @@ def carry_out(order: Order) -> Raw:
         os.close(fd)
     _raise_failure(shared.result, order, code, status)
     return _raw(shared, buffer)
+
+
+def _mapping(fd: int, size: int, subject: str) -> mmap.mmap:
+    try:
+        os.ftruncate(fd, size)
+        return mmap.mmap(fd, size)
+    except OSError as error:
+        raise _failure(subject, "start", error.errno or 0) from None
 
 
 def _fill(trial: Any, order: Order) -> None:

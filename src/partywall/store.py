@@ -2,18 +2,17 @@
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from partywall.errors import PartywallError, SessionError
+from partywall.errors import InputError, PartywallError, SessionError
 from partywall.model import Clock, Plan, Trial, WallTrial
 from partywall.record import SCHEMA, Record
 
-__all__ = ["Head", "read", "to_arrow", "write"]
+__all__ = ["Head", "check_target", "read", "to_arrow", "write"]
 
 _KEY = b"partywall"
 _ROW_GROUP = 1 << 20
@@ -37,8 +36,7 @@ def to_arrow(record: Record) -> Any:
     ``ns`` is the duration of the sample in nanoseconds as the clock gave it, ``ops`` how many ops it
     holds; the schema metadata carries the JSON document.
     """
-    import pyarrow as pa
-
+    pa, _ = _pyarrow()
     counts = np.array([trial.count for trial in record.trials], np.int64)
     columns = {
         "cell": np.repeat(np.array([t.cell for t in record.trials], np.int32), counts),
@@ -60,18 +58,23 @@ def to_arrow(record: Record) -> Any:
     return table.replace_schema_metadata({_KEY: msgspec.json.encode(head)})
 
 
+def check_target(path: Path) -> None:
+    """InputError if a new session cannot go to ``path``: nothing is ever written over."""
+    if path.exists():
+        raise InputError(f"{path} exists and is not written over; choose another name")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: there is no directory {path.parent}")
+
+
 def write(record: Record, path: Path) -> None:
     """Write the session; it appears under its name by one rename, or not at all.
 
     PartywallError if it cannot be written; an earlier file of that name is then untouched.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    temporary = ""
+    pa, pq = _pyarrow()
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             pq.write_table(
                 to_arrow(record),
                 file,
@@ -82,21 +85,28 @@ def write(record: Record, path: Path) -> None:
             )
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except (OSError, pa.ArrowException) as error:
         reason = getattr(error, "strerror", None) or error
         raise PartywallError(f"{path}: cannot be written: {reason}") from None
     finally:
-        if temporary:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    # Loaded when needed: it is large, and under a small RLIMIT_AS does not load at all.
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except (ImportError, MemoryError) as error:
+        raise PartywallError(f"pyarrow cannot be loaded, so no session file can be read or written: {error}") from None
+    return pa, pq
 
 
 def read(path: Path) -> Record:
     """Read a session; SessionError, in one line that names the file and the field, if it is not one."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+    pa, pq = _pyarrow()
     try:
         table = pq.read_table(path, memory_map=True)
     except FileNotFoundError:

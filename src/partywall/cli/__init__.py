@@ -1,5 +1,6 @@
 """The command line: one module per command, loaded when it is called."""
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -44,6 +45,8 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and exit; errors are one line on stderr."""
+    # Nothing here multiplies matrices; threads would count against RLIMIT_NPROC and as work beside the measuring.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = group.main(arguments, prog_name="partywall", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

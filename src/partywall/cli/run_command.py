@@ -55,7 +55,7 @@ def command(
             target = resume
             session = api.resume(resume, claims=claims, progress=line)
         else:
-            target = _target(output)
+            target = output or Path(f"partywall-{datetime.datetime.now():%Y%m%d-%H%M%S}.parquet")
             session = api.run(
                 names,
                 profile=profile,
@@ -66,19 +66,13 @@ def command(
                 claims=claims,
                 progress=line,
             )
+    except KeyboardInterrupt:
+        click.echo(f"\nfinished trials are kept: partywall run --resume {target}", err=True)
+        raise
     finally:
         line.clear()
     emit(session, json_target)
     click.echo(f"session  {target}  (partywall show {target})", err=True)
-
-
-def _target(output: Path | None) -> Path:
-    target = output or Path(f"partywall-{datetime.datetime.now():%Y%m%d-%H%M%S}.parquet")
-    if target.exists():
-        raise InputError(f"{target} exists and is not written over; choose another name with -o")
-    if not target.parent.is_dir():
-        raise InputError(f"{target}: there is no directory {target.parent}")
-    return target
 
 
 def _factors(settings: tuple[str, ...], **options: str | None) -> dict[str, list[str]]:

@@ -47,6 +47,11 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
     return "\n".join(lines) + "\n"
 
 
+def _plain(text: str, style: str = "") -> Text:
+    # A session may come from anyone: what it says must neither steer the terminal nor break a line.
+    return Text("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text), style=style)
+
+
 def _table(*columns: tuple[str, str]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name, justify in columns:
@@ -78,14 +83,14 @@ def _bounds(verdict: Verdict) -> str:
 def _verdicts(console: Console, result: Result) -> None:
     if not result.verdicts:
         return
-    console.print(Text("What the documents say, and what this machine says", style="bold"))
+    console.print(_plain("What the documents say, and what this machine says", style="bold"))
     for _, group in itertools.groupby(result.verdicts, key=lambda verdict: verdict.claim):
         verdicts = list(group)
         first = verdicts[0]
         console.print()
         documented = _bounds(first)
         said = f'"{first.says}"' + (f"  documented: {documented}" if documented else "")
-        console.print(Text(said, style="italic"))
+        console.print(_plain(said, style="italic"))
         # Numbers have a column of their own; walls have none.
         if any(verdict.value is not None for verdict in verdicts):
             table = _table(("verdict", "left"), ("of", "left"), ("measured [95 % interval]", "left"))
@@ -93,21 +98,21 @@ def _verdicts(console: Console, result: Result) -> None:
             table = _table(("verdict", "left"), ("of", "left"))
         for verdict in verdicts:
             style = _VERDICT_STYLE.get(verdict.verdict, "yellow")
-            row = [Text(verdict.verdict.value, style=style), Text(verdict.quantity)]
+            row = [_plain(verdict.verdict.value, style=style), _plain(verdict.quantity)]
             if len(table.columns) == 3:
-                row.append(Text(_interval(verdict.value, verdict.low, verdict.high, verdict.unit)))
+                row.append(_plain(_interval(verdict.value, verdict.low, verdict.high, verdict.unit)))
             table.add_row(*row)
         console.print(table)
         for kind, why in dict.fromkeys((verdict.verdict, verdict.why) for verdict in verdicts):
             if why and kind != VerdictKind.HOLDS:
-                console.print(Text(f"  {kind.value}: {why}", style="dim"))
+                console.print(_plain(f"  {kind.value}: {why}", style="dim"))
     console.print()
 
 
 def _walls(console: Console, walls: tuple[WallResult, ...]) -> None:
     if not walls:
         return
-    console.print(Text("Walls", style="bold"))
+    console.print(_plain("Walls", style="bold"))
     table = _table(
         ("wall", "left"),
         ("host", "left"),
@@ -120,16 +125,16 @@ def _walls(console: Console, walls: tuple[WallResult, ...]) -> None:
         found = wall.evidence.get("detection")
         after = _interval(found.value, found.low, found.high, "s") if isinstance(found, Estimate) else ""
         table.add_row(
-            Text(wall.id),
-            Text(wall.host),
-            Text(wall.outcome.value, style=style),
-            Text(wall.control.value),
-            Text(after),
+            _plain(wall.id),
+            _plain(wall.host),
+            _plain(wall.outcome.value, style=style),
+            _plain(wall.control.value),
+            _plain(after),
         )
     console.print(table)
     for wall in walls:
         if wall.reason and wall.outcome in (Outcome.INVALID, Outcome.UNSUPPORTED):
-            console.print(Text(f"  {wall.id} ({wall.host}): {wall.reason}", style="dim"))
+            console.print(_plain(f"  {wall.id} ({wall.host}): {wall.reason}", style="dim"))
     console.print()
 
 
@@ -138,7 +143,7 @@ def _cells(console: Console, cells: tuple[Cell, ...]) -> None:
         members = [cell for cell in cells if cell.family == family]
         if not members:
             continue
-        console.print(Text(f"{family.value}: time of one op, median over fresh workers", style="bold"))
+        console.print(_plain(f"{family.value}: time of one op, median over fresh workers", style="bold"))
         table = _table(
             ("primitive", "left"),
             ("conditions", "left"),
@@ -147,11 +152,11 @@ def _cells(console: Console, cells: tuple[Cell, ...]) -> None:
             ("state", "left"),
         )
         for cell in members:
-            table.add_row(Text(cell.primitive), Text(_conditions(cell)), *_figures(cell))
+            table.add_row(_plain(cell.primitive), _plain(_conditions(cell)), *_figures(cell))
         console.print(table)
         for cell in members:
             if cell.reason:
-                console.print(Text(f"  {cell.id}: {cell.reason}", style="dim"))
+                console.print(_plain(f"  {cell.id}: {cell.reason}", style="dim"))
         console.print()
 
 
@@ -164,27 +169,27 @@ def _conditions(cell: Cell) -> str:
 def _figures(cell: Cell) -> tuple[Text, Text, Text]:
     style = "" if cell.state == State.OK else "yellow"
     flags = f" ({', '.join(cell.flags)})" if cell.flags and cell.state != State.OK else ""
-    state = Text(cell.state.value + flags, style=style)
+    state = _plain(cell.state.value + flags, style=style)
     if cell.estimates is None:
-        return Text("-"), Text("-"), state
+        return _plain("-"), _plain("-"), state
     typical = cell.estimates.typical
     p99 = format_seconds(cell.estimates.p99.value) if cell.estimates.p99 else "-"
-    return Text(_interval(typical.value, typical.low, typical.high, typical.unit)), Text(p99), state
+    return _plain(_interval(typical.value, typical.low, typical.high, typical.unit)), _plain(p99), state
 
 
 def _foot(console: Console, result: Result) -> None:
     host, clock, plan = result.host, result.clock, result.plan
     machine = f"{host.get('cpu')}, {len(host.get('cpus_allowed', []))} CPUs, {host.get('kernel')}"
-    console.print(Text(f"machine  {machine}{', virtual' if host.get('hypervisor') else ''}"))
+    console.print(_plain(f"machine  {machine}{', virtual' if host.get('hypervisor') else ''}"))
     console.print(
-        Text(
+        _plain(
             f"clock    {clock.source}, {clock.hertz / 1e6:.3f} MHz +- {clock.uncertainty * 1e6:.2g} ppm, "
             f"read {format_seconds(clock.cost_s)}, resolution {format_seconds(clock.resolution_s)}"
         )
     )
-    console.print(Text(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}"))
+    console.print(_plain(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}"))
     if not host.get("root"):
-        console.print(Text("note     not root: cells and walls that need it are listed as unsupported"))
+        console.print(_plain("note     not root: cells and walls that need it are listed as unsupported"))
 
 
 def colour_wanted(stream_is_terminal: bool) -> bool:
