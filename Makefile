@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find csrc src/partywall -type f -not -name '*.pyc') build.py meson.build pyproject.toml README.md
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint lint-c bench clean
 
 run: $(VENV)/installed
 	$(BIN)/partywall run
@@ -16,8 +16,16 @@ test: $(VENV)/installed-test $(VENV)/ctest/build.ninja
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Both compilers, every warning an error; clang comes as the PyPI package ziglang.
+lint-c: $(VENV)/installed-dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/meson setup --wipe $(VENV)/gcc -Dtests=true -Dwerror=true > $(VENV)/lint-c.log
+	$(BIN)/ninja -C $(VENV)/gcc --quiet
+	PATH="$(CURDIR)/$(BIN):$$PATH" CC="python -m ziglang cc" $(BIN)/meson setup --wipe $(VENV)/clang -Dtests=true -Dwerror=true >> $(VENV)/lint-c.log
+	$(BIN)/ninja -C $(VENV)/clang --quiet
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/pipe_against_perf.py

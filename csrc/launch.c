@@ -38,7 +38,9 @@ static void exec_worker(struct exec_args *args)
 	int null_fd;
 	int err;
 
-	setpgid(0, 0);
+	/* A failure of the peer kills its group: that must never be the caller's. */
+	if (setpgid(0, 0) < 0)
+		goto fail_errno;
 	err = pw_task_bind_to_parent(args->parent);
 	if (err)
 		goto fail;
@@ -106,8 +108,7 @@ static int start_caller(const struct pw_launch *launch, pid_t *pid)
 	if (*pid < 0)
 		return -errno;
 	if (*pid == 0) {
-		setpgid(0, 0);
-		if (pw_task_bind_to_parent(parent))
+		if (setpgid(0, 0) < 0 || pw_task_bind_to_parent(parent))
 			_exit(EXEC_FAILED);
 		pw_task_reset_signals();
 		_exit(pw_worker_run(launch->shared) ? 1 : 0);

@@ -154,7 +154,8 @@ uint64_t pw_shared_size(uint64_t capacity);
 /* Fill the head of a zeroed mapping of `size` bytes.  -EINVAL if too small. */
 int pw_shared_init(struct pw_shared *shared, uint64_t size, uint64_t capacity);
 
-/* Start one worker.  0, or negative errno with worker->stage set. */
+/* Start one worker.  0, or negative errno with worker->stage set.  The worker
+ * dies with the thread that started it, so that thread must stay to reap it. */
 int pw_worker_start(const struct pw_launch *launch, struct pw_worker *worker);
 /* Kill what is left of the worker's process group, reap the worker and close
  * its pidfd.  With force 0 the worker is first left to end by itself. */
