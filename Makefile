@@ -44,7 +44,7 @@ $(VENV)/installed: $(VENV)/created $(SOURCES)
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[test]' 'meson>=1.4' 'ninja>=1.11' 'cffi>=2.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[test]' 'meson-python>=0.18' 'meson>=1.4' 'ninja>=1.11' 'cffi>=2.1'
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed-test

@@ -63,22 +63,19 @@ def measure(primitive: str, *, profile: str = "quick", seed: int | None = None, 
         MeasureError: the measurement failed or is invalid.
     """
     declared = find_primitive(primitive)
-    for name in factors:
-        declared.factor(name)
-    chosen = {f.name: [factors.get(f.name, _first_level(f.name, f.default))] for f in declared.factors}
-    session = run([primitive], profile=profile, seed=seed, factors=chosen)
-    cell = next(
-        c
-        for c in session.cells
-        if c.primitive == primitive
-        and all(c.factors.get(n) == _canonical(declared, n, v[0]) for n, v in chosen.items())
-    )
+    chosen = _chosen(declared, factors)
+    session = run([primitive], profile=profile, seed=seed, factors={name: [level] for name, level in chosen.items()})
+    cell = next(c for c in session.cells if c.primitive == primitive and c.factors == chosen)
     _usable(cell)
     return Measurement(cell=cell, clock=session.record.clock)
 
 
-def _canonical(declared: Primitive, name: str, level: str) -> str:
-    return declared.factor(name).parse(level, declared.name)
+def _chosen(declared: Primitive, given: Mapping[str, str]) -> dict[str, str]:
+    for name in given:
+        declared.factor(name)
+    return {
+        f.name: f.parse(given.get(f.name, _first_level(f.name, f.default)), declared.name) for f in declared.factors
+    }
 
 
 def _first_level(name: str, levels: Sequence[str]) -> str:
@@ -117,10 +114,10 @@ def contrast(primitive: str, *, vary: str, profile: str = "quick", seed: int | N
         raise InputError(f"{primitive}: {vary} has {len(levels)} default levels; a contrast needs two")
     if vary in factors:
         raise InputError(f"{primitive}: {vary} cannot both vary and be {factors[vary]!r}")
-    chosen = {name: [level] for name, level in _chosen(declared, factors).items()}
-    chosen[vary] = [declared.factor(vary).parse(level, primitive) for level in levels]
+    fixed = _chosen(declared, factors)
+    first, second = ({**fixed, vary: declared.factor(vary).parse(level, primitive)} for level in levels)
+    chosen = {name: list(dict.fromkeys((first[name], second[name]))) for name in fixed}
     session = run([primitive], profile=profile, seed=seed, factors=chosen)
-    first, second = ({**{n: _canonical(declared, n, v[0]) for n, v in chosen.items()}, vary: x} for x in levels)
     quantity = Quantity(primitive=primitive, factors=first, minus={vary: second[vary]})
     claim = Claim(id="contrast", says="", kind=ClaimKind.RANGE, source="", quantities=(quantity,), low=0.0)
     (verdict,) = judge(session.record, session.cells, (), (claim,))

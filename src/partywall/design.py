@@ -69,8 +69,9 @@ def plan_session(
     primitives, walls = select(names)
     taken = {factor.name for primitive in primitives for factor in primitive.factors}
     for name in factors:
-        if primitives and name not in taken:
-            raise InputError(f"none of {', '.join(p.name for p in primitives)} takes a factor {name!r}")
+        if name not in taken:
+            named = ", ".join(p.name for p in primitives) or "the walls"
+            raise InputError(f"none of {named} takes a factor {name!r}")
     cells: dict[str, PlannedCell] = {}
     for primitive in (*(find_primitive(n) for n in ("empty", "null_syscall")), *primitives):
         for cell in _cells(primitive, factors):

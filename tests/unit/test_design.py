@@ -1,0 +1,167 @@
+"""The design: cells, batches, budget, and an order that only the seed decides."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from partywall import design, host
+from partywall.catalog import PRIMITIVES, WALLS
+from partywall.errors import InputError
+from partywall.model import Clock, Plan, Profile, State
+
+PROFILE = Profile(name="quick", runs=9, trial_s=0.015, warmup_s=0.002)
+CLOCK = Clock(source="tsc", hertz=1e9, uncertainty=0.0, resolution_s=1e-9, cost_s=2e-8, backward=0)
+
+
+@pytest.fixture(autouse=True)
+def machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with two CPUs that share a cache, and a gigabyte."""
+    monkeypatch.setattr(host, "placements", lambda: {"same-cpu": (1, 1), "same-llc": (1, 0)})
+    monkeypatch.setattr(host, "available_memory", lambda: 1 << 30)
+
+
+def plan(*names: str, factors: Mapping[str, Sequence[str]] | None = None, seed: int = 1) -> Plan:
+    return design.plan_session(names, factors or {}, PROFILE, seed)
+
+
+def test_everything_is_planned_by_default() -> None:
+    found = plan()
+    assert {cell.primitive for cell in found.cells} == set(PRIMITIVES)
+    assert found.walls == tuple(WALLS)
+    assert len({cell.id for cell in found.cells}) == len(found.cells)
+
+
+def test_the_reference_arms_are_part_of_every_plan_with_cells() -> None:
+    assert [cell.primitive for cell in plan("fork_wait").cells] == ["empty", "null_syscall", "fork_wait"]
+    assert plan("walls").cells == ()
+
+
+def test_a_wall_is_planned_with_every_host() -> None:
+    assert plan("mem.cow_child").walls == (("mem.cow_child", "process"), ("mem.cow_child", "thread"))
+
+
+def test_the_order_follows_from_the_seed_alone() -> None:
+    assert design.block(plan(seed=5), 3) == design.block(plan(seed=5), 3)
+    assert design.block(plan(seed=5), 3) != design.block(plan(seed=6), 3)
+    assert design.block(plan(seed=5), 3) != design.block(plan(seed=5), 4)
+
+
+def test_a_block_holds_every_cell_and_wall_once() -> None:
+    found = plan()
+    for run in range(PROFILE.runs):
+        entries = [(kind, index) for kind, index, _ in design.block(found, run)]
+        expected = {("cell", i) for i in range(len(found.cells))} | {("wall", i) for i in range(len(found.walls))}
+        assert len(entries) == len(expected)
+        assert set(entries) == expected
+
+
+def test_a_cell_that_cannot_be_measured_is_left_out_of_the_blocks() -> None:
+    found = plan("pipe_pingpong", factors={"placement": ["cross-node"]})
+    states = {cell.primitive: cell.state for cell in found.cells}
+    assert states["pipe_pingpong"] == State.UNSUPPORTED
+    assert "same-llc" in found.cells[-1].reason
+    measured = {found.cells[index].primitive for _, index, _ in design.block(found, 0)}
+    assert measured == {"empty", "null_syscall"}
+
+
+def test_only_placements_that_exist_are_taken_by_default() -> None:
+    placed = {c.factors["placement"] for c in plan("pipe_pingpong").cells if c.primitive == "pipe_pingpong"}
+    assert placed == {"same-cpu", "same-llc"}
+
+
+def test_a_placement_that_nothing_here_offers_stays_to_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "placements", lambda: {"same-cpu": (0, 0)})
+    cells = [cell for cell in plan("shm_pingpong").cells if cell.primitive == "shm_pingpong"]
+    assert cells
+    assert {cell.state for cell in cells} == {State.UNSUPPORTED}
+
+
+def test_a_message_that_does_not_fit_is_unsupported() -> None:
+    cell = plan("memcpy_message", factors={"message": ["1GiB"]}).cells[-1]
+    assert cell.state == State.UNSUPPORTED
+    assert "bytes" in cell.reason
+
+
+def test_sizes_are_canonical_and_counted_once() -> None:
+    cells = plan("memcpy_message", factors={"message": ["1024", "1KiB", "1 KiB"]}).cells
+    assert [cell.id for cell in cells if cell.primitive == "memcpy_message"] == [
+        "memcpy_message[image=pristine,message=1KiB]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "factors", "says"),
+    [
+        (["fork_wat"], {}, "'fork_wat' is no family, primitive or wall"),
+        (["fork_wait"], {"colour": ["red"]}, "takes a factor 'colour'"),
+        (["pipe_pingpong"], {"peer": ["fibre"]}, "peer 'fibre' is none of"),
+        (["pipe_pingpong"], {"placement": ["same-cpu", "mars"]}, "placement 'mars' is none of"),
+        (["pipe_message"], {"message": ["large"]}, "'large'"),
+    ],
+)
+def test_what_cannot_be_meant(names: list[str], factors: dict[str, list[str]], says: str) -> None:
+    with pytest.raises(InputError, match=says) as caught:
+        plan(*names, factors=factors)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_level_that_only_some_primitives_have_selects_among_them() -> None:
+    cells = plan("create", factors={"peer": ["thread"]}).cells
+    assert [cell.primitive for cell in cells] == ["empty", "null_syscall", "thread_create_join"]
+
+
+@pytest.mark.parametrize(
+    ("op_s", "overhead_s", "resolution_s", "batch"),
+    [
+        (1e-4, 2e-8, 1e-9, 1),  # dwarfs both
+        (51 * 2e-8, 2e-8, 1e-9, 1),  # just above the limit
+        (1e-7, 2e-8, 1e-10, 20),  # overhead / (1 % of an op)
+        (1e-7, 1e-9, 1e-8, 50),  # resolution / (0.2 % of an op)
+        (1e-4, 1e-9, 1e-6, 5),  # a coarse clock
+    ],
+)
+def test_the_batch_hides_the_clock(op_s: float, overhead_s: float, resolution_s: float, batch: int) -> None:
+    clock = msgspec.structs.replace(CLOCK, resolution_s=resolution_s)
+    assert design.batch_size(op_s, overhead_s, clock) == pytest.approx(batch, abs=1)
+    assert (design.batch_size(op_s, overhead_s, clock) == 1) == (batch == 1)
+
+
+def test_an_op_of_no_time_still_gives_a_finite_batch() -> None:
+    assert 1 < design.batch_size(-1e-9, 2e-8, CLOCK) < 2**32
+
+
+def with_batch(primitive: str, op_s: float) -> Any:
+    cell = next(cell for cell in plan(primitive).cells if cell.primitive == primitive)
+    return design.with_batch(cell, op_s, 2e-8, CLOCK, PROFILE)
+
+
+def test_the_empty_arm_has_one_op_per_sample() -> None:
+    assert with_batch("empty", 0.0).batch == 1
+    assert design.dither_share(1) == 0.0
+    assert design.dither_share(2) > 0.0
+
+
+@pytest.mark.parametrize("op_s", [1e-9, 1e-7, 1e-5, 1e-3, 1.0])
+def test_samples_fill_the_trial_within_their_limits(op_s: float) -> None:
+    cell = with_batch("null_syscall", op_s)
+    assert 5 <= cell.samples <= 2_000_000
+    assert 1 <= cell.chunk <= cell.samples
+    if cell.samples > 5:
+        assert cell.samples * cell.batch * op_s <= PROFILE.trial_s
+
+
+def test_a_budget_cuts_runs_first_and_never_adds_any() -> None:
+    full = design.plan_session(["create"], {}, design.PROFILES["rigorous"], 1)
+    assert design.fit_budget(full, 1e6).profile == full.profile
+    spent = [design.fit_budget(full, budget).profile for budget in (60, 20, 5)]
+    assert [p.runs for p in spent] == sorted((p.runs for p in spent), reverse=True)
+    assert all(p.runs in design.RUNS and 0 < p.trial_s <= full.profile.trial_s for p in spent)
+    assert design.fit_budget(full, 20).cells == full.cells
+
+
+@pytest.mark.parametrize("budget", [0.0, 0.001, -1.0])
+def test_a_budget_that_is_too_short(budget: float) -> None:
+    with pytest.raises(InputError, match="too short"):
+        design.fit_budget(plan(), budget)

@@ -1,0 +1,181 @@
+"""The reports: plain text that fits, text that stays text, and JSON that meets its published schema."""
+
+import json
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+
+from partywall.model import (
+    Cell,
+    Control,
+    Estimate,
+    Estimates,
+    Family,
+    Outcome,
+    Result,
+    State,
+    Verdict,
+    VerdictKind,
+    WallResult,
+)
+from partywall.record import Record
+from partywall.report import RENDERERS, render_json, render_text
+from partywall.report.document import json_schema
+from partywall.session import Session
+
+HOSTILE = "[bold red]x[/] [link=http://e.x]y[/link] :boom: [/] \x1b[31mred\x1b]0;title\x07\n\rforged"
+SCHEMA_FILE = "partywall-1.schema.json"
+REGENERATE = (
+    'python -c "import json; from partywall.report.document import json_schema; '
+    f'print(json.dumps(json_schema(), indent=2, sort_keys=True))" > src/partywall/report/{SCHEMA_FILE}'
+)
+
+
+def estimate(value: float, unit: str = "s") -> Estimate:
+    return Estimate(value=value, low=0.9 * value, high=1.1 * value, unit=unit)
+
+
+def cell(name: str = "pipe_pingpong", **changes: Any) -> Cell:
+    figures = Estimates(typical=estimate(5e-6), mean=estimate(6e-6), floor=estimate(4e-6), p99=estimate(9e-6))
+    whole = Cell(
+        id=f"{name}[peer=process]",
+        primitive=name,
+        family=Family.SWITCH,
+        factors={"image": "pristine", "peer": "process", "placement": "same-cpu"},
+        estimates=figures,
+        runs=9,
+        samples=900,
+        batch=1,
+        state=State.OK,
+    )
+    return msgspec.structs.replace(whole, **changes)
+
+
+def verdict(kind: VerdictKind = VerdictKind.WITHIN, **changes: Any) -> Verdict:
+    whole = Verdict(
+        claim="switch",
+        says="a switch costs between one and ten microseconds",
+        cell="pipe_pingpong[peer=process]",
+        quantity="pipe_pingpong, peer=process, placement=same-cpu, typical",
+        verdict=kind,
+        why="",
+        source="a document",
+        value=5e-6,
+        low=4e-6,
+        high=6e-6,
+        bounds=(1e-6, 1e-5),
+    )
+    return msgspec.structs.replace(whole, **changes)
+
+
+@pytest.fixture
+def result(record: Record) -> Result:
+    whole = Session(record, ()).result
+    return msgspec.structs.replace(
+        whole,
+        cells=(cell(), cell("futex_pingpong", state=State.UNSUPPORTED, estimates=None, reason="no futex here")),
+        walls=(
+            WallResult(
+                id="crash.segv_unmapped",
+                host="process",
+                outcome=Outcome.HOLDS,
+                control=Control.DETECTED,
+                evidence={"detection": estimate(5e-5), "trials": 9},
+            ),
+            WallResult(
+                id="mem.cow_child",
+                host="thread",
+                outcome=Outcome.INVALID,
+                control=Control.BLIND,
+                evidence={},
+                reason="the positive control saw nothing",
+            ),
+        ),
+        verdicts=(verdict(), verdict(VerdictKind.ABOVE, quantity="another", why="a virtual machine")),
+    )
+
+
+def test_text_at_80_columns(result: Result) -> None:
+    text = render_text(result, width=80)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "\x1b" not in text
+    assert text.endswith("\n")
+    assert lines[0].startswith("What the documents say")
+    for said in ("WITHIN", "ABOVE", "5.00 us [4.00 us, 6.00 us]", "holds", "blind", "unsupported", "no futex here"):
+        assert said in text
+    assert text.index("WITHIN") < text.index("Walls") < text.index("switch: time of one op") < text.index("seed 7")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 110, 200])
+def test_text_never_runs_over_its_width(result: Result, width: int) -> None:
+    assert max(map(len, render_text(result, width=width).splitlines())) <= max(width, 60)
+
+
+def test_colour_only_where_asked_for(result: Result) -> None:
+    assert "\x1b[" in render_text(result, colour=True, width=80)
+
+
+def test_environment_variables_do_not_colour_a_file(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert "\x1b" not in render_text(result, width=80)
+
+
+def hostile(result: Result) -> Result:
+    change = msgspec.structs.replace
+    return change(
+        result,
+        host={**result.host, "cpu": HOSTILE, "kernel": HOSTILE},
+        cells=(
+            cell(primitive=HOSTILE, factors={"image": HOSTILE}, reason=HOSTILE, flags=(HOSTILE,), state=State.NOISY),
+        ),
+        walls=tuple(change(wall, id=HOSTILE, host=HOSTILE, reason=HOSTILE) for wall in result.walls),
+        verdicts=(verdict(VerdictKind.ABOVE, says=HOSTILE, quantity=HOSTILE, why=HOSTILE),),
+    )
+
+
+def test_hostile_text_stays_text(result: Result) -> None:
+    text = render_text(hostile(result), width=300)
+    assert "[bold red]x[/]" in text
+    assert "[link=http://e.x]y[/link] :boom: [/]" in text
+    assert all(line.isprintable() for line in text.splitlines())
+    assert not any(line.startswith("forged") for line in text.splitlines())
+    coloured = render_text(hostile(result), colour=True, width=300)
+    assert "\x1b]" not in coloured
+    assert "\x1b[31mred" not in coloured
+    assert "\x07" not in coloured
+
+
+def test_an_empty_session_has_a_report(record: Record) -> None:
+    plan = type(record.plan)(seed=1, profile=record.plan.profile)
+    nothing = Session(replace(record, plan=plan, trials=(), wall_trials=(), host={})).result
+    for render in RENDERERS.values():
+        assert render(nothing).endswith("\n")
+
+
+def test_json_meets_its_schema(result: Result, record: Record) -> None:
+    schema = json_schema()
+    validator = jsonschema.Draft202012Validator(schema)
+    validator.check_schema(schema)
+    for found in (result, hostile(result), Session(record).result):
+        document = json.loads(render_json(found))
+        validator.validate(document)
+        assert document["schema"] == "partywall/1"
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate({**document, "cells": "none"})
+
+
+def test_json_reads_back(result: Result) -> None:
+    bare = msgspec.structs.replace(result, walls=())
+    assert msgspec.json.decode(render_json(bare), type=Result) == bare
+
+
+def test_the_published_schema_is_that_of_the_code() -> None:
+    published = files("partywall.report").joinpath(SCHEMA_FILE)
+    current = json.loads(json.dumps(json_schema()))
+    assert json.loads(published.read_text(encoding="utf-8")) == current, f"regenerate with: {REGENERATE}"
