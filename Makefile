@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 SOURCES := $(shell find csrc src/partywall -type f -not -name '*.pyc') build.py meson.build pyproject.toml README.md
 
 .PHONY: run test lint lint-c bench clean
@@ -10,7 +11,7 @@ run: $(VENV)/installed
 	$(BIN)/partywall run
 
 test: $(VENV)/installed-test $(VENV)/ctest/build.ninja
-	$(BIN)/ninja -C $(VENV)/ctest --quiet
+	$(IN_VENV) $(BIN)/ninja -C $(VENV)/ctest --quiet
 	$(BIN)/meson test -C $(VENV)/ctest --no-rebuild --print-errorlogs
 	$(BIN)/python -m pytest
 
@@ -22,10 +23,10 @@ lint: $(VENV)/installed-dev
 
 # Both compilers, every warning an error; clang comes as the PyPI package ziglang.
 lint-c: $(VENV)/installed-dev
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/meson setup --wipe $(VENV)/gcc -Dtests=true -Dwerror=true > $(VENV)/lint-c.log
-	$(BIN)/ninja -C $(VENV)/gcc --quiet
-	PATH="$(CURDIR)/$(BIN):$$PATH" CC="python -m ziglang cc" $(BIN)/meson setup --wipe $(VENV)/clang -Dtests=true -Dwerror=true >> $(VENV)/lint-c.log
-	$(BIN)/ninja -C $(VENV)/clang --quiet
+	$(IN_VENV) $(BIN)/meson setup --wipe $(VENV)/cc -Dtests=true -Dwerror=true > $(VENV)/lint-c.log
+	$(IN_VENV) $(BIN)/ninja -C $(VENV)/cc --quiet
+	$(IN_VENV) CC="python -m ziglang cc" $(BIN)/meson setup --wipe $(VENV)/clang -Dtests=true -Dwerror=true >> $(VENV)/lint-c.log
+	$(IN_VENV) $(BIN)/ninja -C $(VENV)/clang --quiet
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/pipe_against_perf.py
@@ -53,4 +54,4 @@ $(VENV)/installed-dev: $(VENV)/installed-test
 
 $(VENV)/ctest/build.ninja: $(VENV)/installed-test
 	rm -rf $(VENV)/ctest
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/meson setup $(VENV)/ctest -Db_sanitize=address,undefined -Db_lundef=false -Dtests=true > $(VENV)/ctest.log || { cat $(VENV)/ctest.log; exit 1; }
+	$(IN_VENV) $(BIN)/meson setup $(VENV)/ctest -Db_sanitize=address,undefined -Db_lundef=false -Dtests=true > $(VENV)/ctest.log || { cat $(VENV)/ctest.log; exit 1; }
