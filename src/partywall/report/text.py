@@ -60,7 +60,7 @@ def _table(*columns: tuple[str, str]) -> Table:
 
 
 def _value(value: float, unit: str) -> str:
-    return format_seconds(value) if unit == "s" else f"{value:.3g}x"
+    return format_seconds(value) if unit == "s" else f"{value:.3g}x" if abs(value) < 1000 else f"{value:,.0f}x"
 
 
 def _interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
