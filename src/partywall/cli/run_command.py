@@ -12,7 +12,7 @@ __all__ = ["command"]
 
 @click.command("run")
 @click.argument("names", nargs=-1, metavar="[FAMILY|PRIMITIVE|WALL]...")
-@click.option("--profile", default="quick", show_default=True, help="quick, standard or rigorous.")
+@click.option("--profile", help="quick (the default), standard or rigorous.")
 @click.option("--budget", metavar="TIME", help="Measure for this long at most, for example 60s.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of every random choice; drawn if not given.")
 @click.option("--image", help="pristine (a tiny worker) or caller (a fork of this process).")
@@ -25,7 +25,7 @@ __all__ = ["command"]
 @click.option("--resume", type=click.Path(path_type=Path), metavar="FILE", help="Finish the session of FILE.")
 def command(
     names: tuple[str, ...],
-    profile: str,
+    profile: str | None,
     budget: str | None,
     seed: int | None,
     image: str | None,
@@ -50,15 +50,17 @@ def command(
     line = ProgressLine()
     try:
         if resume:
-            if names or factors or output or budget or seed is not None:
-                raise InputError("--resume takes its plan from the journal: no names, factors, seed, budget or -o")
+            if names or factors or output or budget or profile or seed is not None:
+                raise InputError(
+                    "--resume takes its plan from the journal: no names, factors, profile, seed, budget or -o"
+                )
             target = resume
             session = api.resume(resume, claims=claims, progress=line)
         else:
             target = output or Path(f"partywall-{datetime.datetime.now():%Y%m%d-%H%M%S}.parquet")
             session = api.run(
                 names,
-                profile=profile,
+                profile=profile or "quick",
                 seed=seed,
                 factors=factors,
                 budget_s=None if budget is None else parse_seconds(budget),

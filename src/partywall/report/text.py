@@ -189,7 +189,7 @@ def _foot(console: Console, result: Result) -> None:
     )
     console.print(_plain(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}"))
     if not host.get("root"):
-        console.print(_plain("note     not root: cells and walls that need it are listed as unsupported"))
+        console.print(_plain("note     not root: nothing in this report needs it, and root would add nothing to it"))
 
 
 def colour_wanted(stream_is_terminal: bool) -> bool:
