@@ -7,6 +7,7 @@ __all__ = ["flag_trial"]
 _STEAL_SHARE = 0.02
 _STEAL_TICK_NS = 10_000_000  # the kernel books steal in ticks; one of 100 Hz is the least that can be seen
 _DELAY_SHARE = 0.2
+_PAIR_DELAY = 1.2
 
 
 def flag_trial(trial: Trial, family: Family) -> tuple[str, ...]:
@@ -18,7 +19,9 @@ def flag_trial(trial: Trial, family: Family) -> tuple[str, ...]:
     - "major-faults": one of them waited for a page from disk;
     - "steal": the hypervisor took more than 2 % of the trial, and at least one tick of 10 ms;
     - "preempted": the driver was runnable but not running for more than 20 % of the trial.  Only for
-      a driver on its own: with a party, or with children on its CPU, waiting belongs to the op.
+      a driver on its own: with children on its CPU, waiting belongs to the op.  With a party, both
+      waited together for more than 1.2 times the trial: on a CPU of their own one of them runs
+      while the other waits, so that more than once the trial is a third task's doing.
 
     Counters that the kernel does not give (None, or -1) raise no flag.
     """
@@ -35,4 +38,8 @@ def flag_trial(trial: Trial, family: Family) -> tuple[str, ...]:
     alone = trial.party is None and family != Family.CREATE
     if alone and trial.driver is not None and trial.driver.run_delay_ns > _DELAY_SHARE * trial_ns:
         flags.append("preempted")
+    if trial.driver is not None and trial.party is not None:
+        waited_ns = max(trial.driver.run_delay_ns, 0) + max(trial.party.run_delay_ns, 0)
+        if waited_ns > _PAIR_DELAY * trial_ns:
+            flags.append("preempted")
     return tuple(flags)

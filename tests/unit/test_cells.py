@@ -194,6 +194,9 @@ def test_flags(change: dict[str, int], flags: tuple[str, ...]) -> None:
 def test_waiting_belongs_to_the_op_of_two() -> None:
     late = counters(run_delay_ns=900_000_000)
     assert flag_trial(trial(driver=late, party=counters()), Family.SWITCH) == ()
+    pair = {"driver": counters(run_delay_ns=700_000_000), "party": counters(run_delay_ns=490_000_000)}
+    assert flag_trial(trial(**pair), Family.SWITCH) == ()
+    assert flag_trial(trial(**{**pair, "party": counters(run_delay_ns=510_000_000)}), Family.SWITCH) == ("preempted",)
     assert flag_trial(trial(driver=late), Family.CREATE) == ()
     assert flag_trial(trial(driver=late), Family.TALK) == ("preempted",)
 
