@@ -1,7 +1,7 @@
 /*
  * The contract of one wall: a probe of one isolation property.
  *
- * A probe runs inside a disposable worker (the supervisor of WALLS), may fork
+ * A probe runs inside a disposable worker, may fork
  * what it needs, and reports *facts*: names and integers, no judgement.  What a
  * fact must be for the wall to hold is declared in the catalog.  Every probe
  * carries its positive control: the same code, run where a breach is certain.

@@ -138,7 +138,7 @@ def _check_memory(factors: Mapping[str, str]) -> None:
 
 
 def batch_size(op_s: float, overhead_s: float, clock: Clock) -> int:
-    """Ops in one sample: 1 where the op dwarfs the clock, else the fewest that hide it (protocol P2)."""
+    """Ops in one sample: 1 where the op dwarfs the clock, else the fewest that hide it."""
     if op_s >= _PER_OP_OVERHEADS * overhead_s and op_s >= _PER_OP_RESOLUTIONS * clock.resolution_s:
         return 1
     op_s = max(op_s, 1e-11)
