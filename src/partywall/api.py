@@ -8,6 +8,7 @@ import msgspec
 
 from partywall import design, host, store
 from partywall.catalog import Primitive, find_primitive, find_wall
+from partywall.claims import load_claims
 from partywall.errors import InputError, MeasureError, UnsupportedError
 from partywall.judge import judge
 from partywall.model import (
@@ -43,6 +44,10 @@ def _seed(seed: int | None) -> int:
     if not 0 <= seed < 2**63:
         raise InputError(f"seed {seed} is not between 0 and 2^63 - 1")
     return seed
+
+
+def _claim_set(path: Path | str | None) -> tuple[Claim, ...] | None:
+    return None if path is None else load_claims(Path(path))
 
 
 def measure(primitive: str, *, profile: str = "quick", seed: int | None = None, **factors: str) -> Measurement:
@@ -154,9 +159,7 @@ def run(
         InputError: a name, factor, budget or claims file that cannot be meant.
         PartywallError: the session cannot be written.
     """
-    from partywall.claims import load_claims
-
-    claim_set = load_claims(Path(claims)) if claims is not None else None
+    claim_set = _claim_set(claims)
     plan: Plan = design.plan_session(names, factors or {}, profile_named(profile), _seed(seed))
     if budget_s is not None:
         plan = design.fit_budget(plan, budget_s)
@@ -168,17 +171,13 @@ def run(
 
 def resume(output: Path | str, *, claims: Path | str | None = None, progress: Progress | None = None) -> Session:
     """Finish the session that was to be written to ``output``; SessionError if there is nothing to finish."""
-    from partywall.claims import load_claims
-
-    claim_set = load_claims(Path(claims)) if claims is not None else None
+    claim_set = _claim_set(claims)
     return Session(resume_session(Path(output), progress), claim_set)
 
 
 def load(path: Path | str, *, claims: Path | str | None = None) -> Session:
     """Read a session file; works on any machine.  SessionError if it is not one."""
-    from partywall.claims import load_claims
-
-    claim_set = load_claims(Path(claims)) if claims is not None else None
+    claim_set = _claim_set(claims)
     return Session(store.read(Path(path)), claim_set)
 
 

@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import numpy as np
 
 from partywall import host
@@ -13,7 +14,7 @@ from partywall.errors import InputError, UnsupportedError
 from partywall.model import Clock, Family, Plan, PlannedCell, Profile, State
 from partywall.units import format_seconds, parse_size
 
-__all__ = ["PROFILES", "batch_size", "block", "fit_budget", "plan_session", "select", "with_batch"]
+__all__ = ["PER_OP_OVERHEADS", "PROFILES", "batch_size", "block", "fit_budget", "plan_session", "select", "with_batch"]
 
 PROFILES = {
     "quick": Profile(name="quick", runs=9, trial_s=0.015, warmup_s=0.002),
@@ -23,7 +24,7 @@ PROFILES = {
 # Numbers of runs whose exact interval covers 95.1 to 96.2 %.
 RUNS = (9, 12, 17, 20, 25, 30, 37)
 
-_PER_OP_OVERHEADS = 50
+PER_OP_OVERHEADS = 50
 _PER_OP_RESOLUTIONS = 1000
 _OVERHEAD_SHARE = 0.01
 _QUANTISATION_SHARE = 0.002
@@ -139,7 +140,7 @@ def _check_memory(factors: Mapping[str, str]) -> None:
 
 def batch_size(op_s: float, overhead_s: float, clock: Clock) -> int:
     """Ops in one sample: 1 where the op dwarfs the clock, else the fewest that hide it."""
-    if op_s >= _PER_OP_OVERHEADS * overhead_s and op_s >= _PER_OP_RESOLUTIONS * clock.resolution_s:
+    if op_s >= PER_OP_OVERHEADS * overhead_s and op_s >= _PER_OP_RESOLUTIONS * clock.resolution_s:
         return 1
     op_s = max(op_s, 1e-11)
     return max(
@@ -156,8 +157,7 @@ def with_batch(cell: PlannedCell, op_s: float, overhead_s: float, clock: Clock, 
     sample_s = max(batch * (1 + dither_share(batch) / 2) * op_s + overhead_s, 1e-9)
     wanted = _EMPTY_SAMPLES if cell.primitive == "empty" else int(profile.trial_s / sample_s)
     samples = min(max(wanted, _MIN_SAMPLES), _MAX_SAMPLES)
-    values = {name: getattr(cell, name) for name in PlannedCell.__struct_fields__}
-    return PlannedCell(**{**values, "batch": batch, "samples": samples, "chunk": max(1, samples // _CHUNKS)})
+    return msgspec.structs.replace(cell, batch=batch, samples=samples, chunk=max(1, samples // _CHUNKS))
 
 
 def dither_share(batch: int) -> float:
@@ -175,10 +175,8 @@ def fit_budget(plan: Plan, budget_s: float) -> Plan:
     for runs in sorted((n for n in RUNS if n <= profile.runs), reverse=True):
         trial_s = budget_s / (runs * active) - _START_S - profile.warmup_s
         if trial_s >= profile.trial_s / 3 or (runs == RUNS[0] and trial_s > 0.002):
-            fitted = Profile(
-                name=profile.name, runs=runs, trial_s=min(trial_s, profile.trial_s), warmup_s=profile.warmup_s
-            )
-            return Plan(seed=plan.seed, profile=fitted, cells=plan.cells, walls=plan.walls)
+            fitted = msgspec.structs.replace(profile, runs=runs, trial_s=min(trial_s, profile.trial_s))
+            return msgspec.structs.replace(plan, profile=fitted)
     least = RUNS[0] * active * (_START_S + profile.warmup_s + 0.002)
     raise InputError(
         f"--budget {format_seconds(budget_s)} is too short for {active} cells; the least is {format_seconds(least)}"

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from partywall import native
@@ -156,8 +157,7 @@ def refine_clock(clock: Clock, first: tuple[int, int, int]) -> Clock:
     """Compare with the frequency over everything since ``first``; a difference is uncertainty."""
     hertz, uncertainty = _frequency(first, native.clock_anchor(clock.source))
     drift = abs(hertz - clock.hertz) / clock.hertz
-    values = {name: getattr(clock, name) for name in Clock.__struct_fields__}
-    return Clock(**{**values, "uncertainty": max(clock.uncertainty, uncertainty + drift)})
+    return msgspec.structs.replace(clock, uncertainty=max(clock.uncertainty, uncertainty + drift))
 
 
 def _frequency(first: tuple[int, int, int], last: tuple[int, int, int]) -> tuple[float, float]:

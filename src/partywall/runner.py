@@ -1,6 +1,5 @@
 """From a plan to a record: pilot, randomised blocks of fresh workers, journal, resume."""
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -178,7 +177,7 @@ def _pilot(plan: Plan, clock: Clock, progress: Progress) -> Plan:
 def _piloted(cell: PlannedCell, plan: Plan, clock: Clock, overhead_s: float) -> PlannedCell:
     try:
         op_s = _sample_s(cell, clock, 1) - overhead_s
-        if op_s < 50 * overhead_s:
+        if op_s < design.PER_OP_OVERHEADS * overhead_s:
             op_s = (_sample_s(cell, clock, _PILOT_BATCH) - overhead_s) / _PILOT_BATCH
     except UnsupportedError as error:
         return msgspec.structs.replace(cell, state=State.UNSUPPORTED, reason=str(error))
@@ -289,7 +288,7 @@ def _prove(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> _WallDo
         driver_cpu=host.cpu_pair("same-cpu")[0],
         samples=_WALL_SAMPLES,
         seed=seed,
-        directory=os.fspath(tempfile.gettempdir()),
+        directory=tempfile.gettempdir(),
         deadline_s=_DEADLINE_S,
     )
     trial = WallTrial(wall=wall, host=on, run=run, facts={})
