@@ -12,6 +12,7 @@ from partywall.catalog import PRIMITIVES, WALLS, find_primitive
 from partywall.catalog.declaration import Primitive
 from partywall.errors import InputError, UnsupportedError
 from partywall.model import Clock, Family, Plan, PlannedCell, Profile, State
+from partywall.stats.intervals import RUN_COUNTS
 from partywall.units import format_seconds, parse_size
 
 __all__ = ["PER_OP_OVERHEADS", "PROFILES", "batch_size", "block", "fit_budget", "plan_session", "select", "with_batch"]
@@ -21,8 +22,6 @@ PROFILES = {
     "standard": Profile(name="standard", runs=20, trial_s=0.1, warmup_s=0.01),
     "rigorous": Profile(name="rigorous", runs=37, trial_s=0.25, warmup_s=0.02),
 }
-# Numbers of runs whose exact interval covers 95.1 to 96.2 %.
-RUNS = (9, 12, 17, 20, 25, 30, 37)
 
 PER_OP_OVERHEADS = 50
 _PER_OP_RESOLUTIONS = 1000
@@ -172,12 +171,12 @@ def fit_budget(plan: Plan, budget_s: float) -> Plan:
     """
     active = max(1, sum(cell.state == State.OK for cell in plan.cells) + len(plan.walls))
     profile = plan.profile
-    for runs in sorted((n for n in RUNS if n <= profile.runs), reverse=True):
+    for runs in sorted((n for n in RUN_COUNTS if n <= profile.runs), reverse=True):
         trial_s = budget_s / (runs * active) - _START_S - profile.warmup_s
-        if trial_s >= profile.trial_s / 3 or (runs == RUNS[0] and trial_s > 0.002):
+        if trial_s >= profile.trial_s / 3 or (runs == RUN_COUNTS[0] and trial_s > 0.002):
             fitted = msgspec.structs.replace(profile, runs=runs, trial_s=min(trial_s, profile.trial_s))
             return msgspec.structs.replace(plan, profile=fitted)
-    least = RUNS[0] * active * (_START_S + profile.warmup_s + 0.002)
+    least = RUN_COUNTS[0] * active * (_START_S + profile.warmup_s + 0.002)
     raise InputError(
         f"--budget {format_seconds(budget_s)} is too short for {active} cells; the least is {format_seconds(least)}"
     )

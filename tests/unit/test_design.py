@@ -10,6 +10,7 @@ from partywall import design, host
 from partywall.catalog import PRIMITIVES, WALLS
 from partywall.errors import InputError
 from partywall.model import Clock, Plan, Profile, State
+from partywall.stats.intervals import RUN_COUNTS
 
 PROFILE = Profile(name="quick", runs=9, trial_s=0.015, warmup_s=0.002)
 CLOCK = Clock(source="tsc", hertz=1e9, uncertainty=0.0, resolution_s=1e-9, cost_s=2e-8, backward=0)
@@ -157,7 +158,7 @@ def test_a_budget_cuts_runs_first_and_never_adds_any() -> None:
     assert design.fit_budget(full, 1e6).profile == full.profile
     spent = [design.fit_budget(full, budget).profile for budget in (60, 20, 5)]
     assert [p.runs for p in spent] == sorted((p.runs for p in spent), reverse=True)
-    assert all(p.runs in design.RUNS and 0 < p.trial_s <= full.profile.trial_s for p in spent)
+    assert all(p.runs in RUN_COUNTS and 0 < p.trial_s <= full.profile.trial_s for p in spent)
     assert design.fit_budget(full, 20).cells == full.cells
 
 

@@ -8,9 +8,9 @@ from scipy.special import bdtr
 
 from partywall.model import Estimate
 
-__all__ = ["checked_runs", "interval_coverage", "median_interval", "round_up_runs"]
+__all__ = ["RUN_COUNTS", "checked_runs", "interval_coverage", "median_interval", "round_up_runs"]
 
-_RUN_COUNTS = (9, 12, 17, 20, 25, 30, 37)
+RUN_COUNTS = (9, 12, 17, 20, 25, 30, 37)
 _TIGHT_COVERAGE = 0.962  # the most that a run count of the list above wastes
 
 
@@ -71,7 +71,7 @@ def round_up_runs(n: int) -> int:
 
     Up to 37 the list is fixed; beyond, a number counts if the coverage of its interval is at most 96.2 %.
     """
-    for count in _RUN_COUNTS:
+    for count in RUN_COUNTS:
         if n <= count:
             return count
     while interval_coverage(n, _widest_rank(n, 0.95)) > _TIGHT_COVERAGE:
