@@ -7,23 +7,34 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "io.h"
 
 /* /proc/stat counts in USER_HZ, which is 100 on every Linux ABI. */
 #define NS_PER_USER_TICK 10000000LL
 #define STEAL_FIELD 8
 
+static int64_t cpu_ns(const struct rusage *usage)
+{
+	return (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * (int64_t)PW_NS_PER_S +
+	       (int64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * 1000;
+}
+
 int pw_counters_mark(struct pw_counters_mark *mark)
 {
 	struct rusage usage;
+	struct rusage children;
 
-	if (getrusage(RUSAGE_THREAD, &usage) < 0)
+	if (getrusage(RUSAGE_CHILDREN, &children) < 0 || getrusage(RUSAGE_THREAD, &usage) < 0)
 		return -errno;
 	*mark = (struct pw_counters_mark){
 		.voluntary = usage.ru_nvcsw,
 		.involuntary = usage.ru_nivcsw,
 		.minor_faults = usage.ru_minflt,
 		.major_faults = usage.ru_majflt,
+		.wall_ns = (int64_t)pw_clock_raw_ns(),
+		.cpu_ns = cpu_ns(&usage),
+		.children_cpu_ns = cpu_ns(&children),
 	};
 	return 0;
 }
@@ -40,6 +51,9 @@ int pw_counters_add(struct pw_counters *sum, const struct pw_counters_mark *mark
 	sum->involuntary += now.involuntary - mark->involuntary;
 	sum->minor_faults += now.minor_faults - mark->minor_faults;
 	sum->major_faults += now.major_faults - mark->major_faults;
+	sum->wall_ns += now.wall_ns - mark->wall_ns;
+	sum->cpu_ns += now.cpu_ns - mark->cpu_ns;
+	sum->children_cpu_ns += now.children_cpu_ns - mark->children_cpu_ns;
 	return 0;
 }
 

@@ -9,9 +9,12 @@ struct pw_counters_mark {
 	int64_t involuntary;
 	int64_t minor_faults;
 	int64_t major_faults;
+	int64_t wall_ns;
+	int64_t cpu_ns;
+	int64_t children_cpu_ns;
 };
 
-/* Of the calling thread; one system call, so it may stand at chunk borders. */
+/* Of the calling thread; it may stand at chunk borders. */
 int pw_counters_mark(struct pw_counters_mark *mark);
 /* Add the change since `mark`, spanning `ops` ops, to the sum. */
 int pw_counters_add(struct pw_counters *sum, const struct pw_counters_mark *mark, uint64_t ops);

@@ -6,6 +6,7 @@ static const char *const stage_names[PW_STAGE_COUNT] = {
 	[PW_STAGE_START] = "start",
 	[PW_STAGE_ATTACH] = "attach",
 	[PW_STAGE_IMAGE] = "image",
+	[PW_STAGE_RIVAL] = "rival",
 	[PW_STAGE_PIN] = "pin",
 	[PW_STAGE_OPEN] = "open",
 	[PW_STAGE_PEER] = "peer",

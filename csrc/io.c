@@ -3,7 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "partywall.h"
 
 int pw_io_read_all(int fd, void *buffer, size_t size)
 {
@@ -71,4 +75,23 @@ void pw_io_close(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
+}
+
+int pw_io_temporary(const char *directory)
+{
+	static const char suffix[] = "/partywall-XXXXXX";
+	char path[PW_PATH_MAX + sizeof(suffix)];
+	size_t length = strlen(directory);
+	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	/* Not every file system can make a file that never had a name. */
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return fd < 0 ? -errno : fd;
+	memcpy(path, directory, length);
+	memcpy(path + length, suffix, sizeof(suffix));
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	unlink(path);
+	return fd;
 }

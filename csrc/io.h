@@ -11,6 +11,9 @@ int pw_io_write_all(int fd, const void *buffer, size_t size);
 /* Read the head of a file as a string of at most size - 1 characters. */
 int pw_io_read_file(const char *path, char *text, size_t size);
 
+/* Open a file in `directory` that has no name.  The descriptor, or negative errno. */
+int pw_io_temporary(const char *directory);
+
 /* Close and forget; a negative descriptor is left alone. */
 void pw_io_close(int *fd);
 

@@ -22,8 +22,7 @@
 
 /* Everything a fresh worker needs, computed before the vfork. */
 struct exec_args {
-	const char *path;
-	char *const *argv;
+	char *const *argv;      /* the first is the path */
 	char *const *envp;
 	int null_fd;
 	int shared_fd;
@@ -60,7 +59,7 @@ static void exec_worker(struct exec_args *args)
 	 * Before Linux 5.9 only those without O_CLOEXEC stay. */
 	syscall(SYS_close_range, PW_WORKER_FD + 1, ~0U, 0);
 #endif
-	execve(args->path, args->argv, args->envp);
+	execve(args->argv[0], args->argv, args->envp);
 fail_errno:
 	err = -errno;
 fail:
@@ -68,13 +67,11 @@ fail:
 	_exit(EXEC_FAILED);
 }
 
-static int start_pristine(const struct pw_launch *launch, pid_t *pid)
+static int start_fresh(const struct pw_launch *launch, pid_t *pid)
 {
-	char *argv[] = { (char *)(uintptr_t)launch->worker_path, NULL };
 	char *envp[] = { (char *)(uintptr_t)launch->padding, NULL };
 	struct exec_args args = {
-		.path = launch->worker_path,
-		.argv = argv,
+		.argv = (char *const *)(uintptr_t)launch->argv,
 		.envp = envp,
 		.shared_fd = launch->shared_fd,
 		.parent = getpid(),
@@ -124,7 +121,7 @@ int pw_worker_start(const struct pw_launch *launch, struct pw_worker *worker)
 	*worker = (struct pw_worker){ .pid = -1, .pidfd = -1, .stage = PW_STAGE_START };
 	if (err)
 		return err;
-	err = launch->image == PW_IMAGE_CALLER ? start_caller(launch, &pid) : start_pristine(launch, &pid);
+	err = launch->image == PW_IMAGE_CALLER ? start_caller(launch, &pid) : start_fresh(launch, &pid);
 	if (err)
 		return err;
 	worker->pid = pid;

@@ -10,13 +10,14 @@
 #include "clock.h"
 #include "counters.h"
 #include "err.h"
+#include "mark.h"
 #include "rng.h"
 
 #define SYNC_OPS 1
 
 static int begin_chunk(struct pw_measure *m, struct pw_counters_mark *mark, uint64_t ops)
 {
-	int err = m->peer ? pw_peer_announce(m->peer, SYNC_OPS, ops) : 0;
+	int err = m->peers ? pw_peers_announce(m->peers, SYNC_OPS, ops) : 0;
 
 	if (!err)
 		err = m->primitive->drive(m->state, SYNC_OPS);
@@ -25,7 +26,7 @@ static int begin_chunk(struct pw_measure *m, struct pw_counters_mark *mark, uint
 
 static int end_chunk(struct pw_measure *m)
 {
-	return m->peer ? pw_peer_await(m->peer) : 0;
+	return m->peers ? pw_peers_await(m->peers) : 0;
 }
 
 static int cold_op(struct pw_measure *m)
@@ -33,7 +34,7 @@ static int cold_op(struct pw_measure *m)
 	uint32_t source = m->trial->clock;
 	uint32_t cpu = 0;
 	uint64_t begin;
-	int err = m->peer ? pw_peer_announce(m->peer, 0, 1) : 0;
+	int err = m->peers ? pw_peers_announce(m->peers, 0, 1) : 0;
 
 	if (err)
 		return err;
@@ -62,21 +63,55 @@ static int warm_up(struct pw_measure *m)
 	return err;
 }
 
+static void spin_until(uint32_t source, uint64_t ticks)
+{
+	/* As a difference, since either may have wrapped. */
+	while ((int64_t)(pw_clock_begin(source) - ticks) < 0)
+		continue;
+}
+
+/* When the sample begins.  In an open loop that is when it should have begun, however
+ * late the one before it ended: the wait in the queue is part of the answer's time. */
+static uint64_t begin_sample(const struct pw_trial *trial, uint64_t *intended)
+{
+	if (!trial->period)
+		return pw_clock_begin(trial->clock);
+	*intended += trial->period;
+	spin_until(trial->clock, *intended);
+	return *intended;
+}
+
+static void take_readings(struct pw_measure *m, uint64_t sample, uint64_t begin)
+{
+	const struct pw_marks *marks = pw_marks_of(m->state);
+	int64_t *to = m->readings + sample * m->reading_count;
+
+	for (uint32_t i = 0; i < m->reading_count; i++)
+		to[i] = marks->value[i] - (m->primitive->readings[i].kind == PW_READING_TICKS ? (int64_t)begin : 0);
+}
+
 static int sample_chunk(struct pw_measure *m, uint64_t first, uint64_t n, uint64_t ops)
 {
 	const struct pw_primitive *primitive = m->primitive;
-	const uint32_t source = m->trial->clock;
-	const uint32_t home = (uint32_t)m->trial->driver_cpu;
+	const struct pw_trial *trial = m->trial;
+	const uint32_t source = trial->clock;
+	const uint32_t home = (uint32_t)trial->driver_cpu;
 	struct pw_counters_mark mark;
+	uint64_t intended;
 	int err = begin_chunk(m, &mark, ops);
 
+	intended = pw_clock_begin(source);
 	for (uint64_t i = first; !err && i < first + n; i++) {
 		uint32_t cpu = home;
-		uint64_t begin = pw_clock_begin(source);
+		uint64_t begin = begin_sample(trial, &intended);
 
 		err = primitive->drive(m->state, m->ops[i]);
+		if (trial->spin)
+			spin_until(source, pw_clock_begin(source) + trial->spin * m->ops[i]);
 		m->ticks[i] = pw_clock_end(source, &cpu) - begin;
-		m->result->driver.migrations += cpu != home && m->trial->driver_cpu >= 0;
+		m->result->driver.migrations += cpu != home && trial->driver_cpu >= 0;
+		if (m->reading_count)
+			take_readings(m, i, begin);
 	}
 	if (!err)
 		err = pw_counters_add(&m->result->driver, &mark, ops);
@@ -134,8 +169,8 @@ int pw_measure(struct pw_measure *m)
 	err = cold_op(m);
 	if (!err)
 		err = warm_up(m);
-	if (!err && m->peer)
-		m->peer->link->counters = (struct pw_counters){ 0 };
+	if (!err && m->peers)
+		pw_peers_recount(m->peers);
 	if (!err)
 		err = with_counters(m);
 	if (pw_err_at(result, PW_STAGE_DRIVE, err))

@@ -5,8 +5,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-int pw_message_open(struct pw_message *message, size_t size)
+#include "setting.h"
+
+int pw_message_open(struct pw_message *message, const struct pw_trial *trial)
 {
+	size_t size = pw_setting_number(trial, "message", 0);
 	char *memory;
 
 	if (!size)

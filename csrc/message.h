@@ -2,7 +2,7 @@
 #ifndef PW_MESSAGE_H
 #define PW_MESSAGE_H
 
-#include <stddef.h>
+#include "partywall.h"
 
 struct pw_message {
 	size_t size;
@@ -10,8 +10,8 @@ struct pw_message {
 	char *received;
 };
 
-/* -EINVAL for a message of no bytes. */
-int pw_message_open(struct pw_message *message, size_t size);
+/* Of the size that the factor message says; -EINVAL for one of no bytes. */
+int pw_message_open(struct pw_message *message, const struct pw_trial *trial);
 void pw_message_close(struct pw_message *message);
 
 #endif

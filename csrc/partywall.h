@@ -14,11 +14,14 @@
 #include <stdint.h>
 
 /* cdef: begin */
-#define PW_ABI 1
+#define PW_ABI 2
 #define PW_MAGIC 0x70617274
 #define PW_NAME_MAX 48
 #define PW_PATH_MAX 4096
 #define PW_FACTS_MAX 128
+#define PW_SETTINGS_MAX 24
+#define PW_READINGS_MAX 16
+#define PW_PARTIES_MAX 1024
 #define PW_TARGET_STATUS 42
 
 /* Where a failure happened; errno alone cannot say that. */
@@ -27,6 +30,7 @@ enum pw_stage {
 	PW_STAGE_START,
 	PW_STAGE_ATTACH,
 	PW_STAGE_IMAGE,
+	PW_STAGE_RIVAL,
 	PW_STAGE_PIN,
 	PW_STAGE_OPEN,
 	PW_STAGE_PEER,
@@ -38,10 +42,19 @@ enum pw_stage {
 	PW_STAGE_COUNT
 };
 
-enum pw_image { PW_IMAGE_PRISTINE, PW_IMAGE_CALLER };
+enum pw_image { PW_IMAGE_PRISTINE, PW_IMAGE_CALLER, PW_IMAGE_INTERPRETER };
 enum pw_peer_kind { PW_PEER_NONE, PW_PEER_PROCESS, PW_PEER_THREAD };
 enum pw_clock_source { PW_CLOCK_TSC, PW_CLOCK_MONOTONIC_RAW, PW_CLOCK_CNTVCT };
 enum pw_task { PW_TASK_MEASURE, PW_TASK_PROVE };
+/* What a reading is: ticks since the op began, a number, or bytes. */
+enum pw_reading_kind { PW_READING_TICKS, PW_READING_COUNT, PW_READING_BYTES };
+
+/* The level of one factor: a word, and its value where it is a quantity. */
+struct pw_setting {
+	char name[PW_NAME_MAX];
+	char word[PW_NAME_MAX];
+	uint64_t number;
+};
 
 /* What one worker is asked to do.  Times in ns, sizes in bytes. */
 struct pw_trial {
@@ -58,11 +71,13 @@ struct pw_trial {
 	uint64_t warmup_ns;             /* untimed ops go on for this long */
 	uint64_t budget_ns;             /* no new chunk starts after this; 0: no limit */
 	uint64_t seed;
-	uint64_t resident;              /* private dirty memory of the worker */
-	uint64_t vmas;                  /* additional mappings */
-	uint64_t fds;                   /* additional descriptors */
-	uint64_t threads;               /* additional idle threads */
-	uint64_t message;               /* bytes in one message */
+	uint32_t parties;               /* driver and peers; 2 where there is one peer */
+	uint32_t readings;              /* 1: take the primitive's readings, one set a sample */
+	uint64_t period;                /* open loop: ticks between intended begins; 0: closed loop */
+	uint64_t spin;                  /* ticks spun for each op inside the timed region: a planted effect */
+	uint32_t setting_count;
+	uint32_t reserved;
+	struct pw_setting settings[PW_SETTINGS_MAX];
 	char target[PW_PATH_MAX];       /* what exec runs */
 	char directory[PW_PATH_MAX];    /* where files are made */
 };
@@ -84,6 +99,9 @@ struct pw_counters {
 	int64_t run_delay_ns;           /* runnable but not running; -1: not known */
 	int64_t migrations;             /* samples that ended on a foreign CPU */
 	int64_t steal_ns;               /* of the CPU, over the trial; -1: not known */
+	int64_t wall_ns;                /* time that the counted chunks took */
+	int64_t cpu_ns;                 /* CPU time of the task in them */
+	int64_t children_cpu_ns;        /* CPU time of the children it reaped in them */
 };
 
 struct pw_fact {
@@ -108,8 +126,8 @@ struct pw_result {
 	struct pw_fact facts[PW_FACTS_MAX];
 };
 
-/* Head of the shared mapping; ticks[capacity] and ops[capacity] follow it at
- * the offsets given. */
+/* Head of the shared mapping; ticks[capacity], ops[capacity] and
+ * readings[capacity][reading_count] (int64_t) follow it at the offsets given. */
 struct pw_shared {
 	uint32_t magic;
 	uint32_t abi;
@@ -117,6 +135,8 @@ struct pw_shared {
 	uint64_t capacity;
 	uint64_t ticks_offset;
 	uint64_t ops_offset;
+	uint64_t readings_offset;
+	uint64_t reading_count;
 	struct pw_trial trial;
 	struct pw_result result;
 };
@@ -125,8 +145,8 @@ struct pw_launch {
 	uint32_t image;
 	int32_t shared_fd;
 	struct pw_shared *shared;
-	const char *worker_path;        /* pristine only */
-	const char *padding;            /* pristine only: one "NAME=value" or NULL */
+	const char *const *argv;        /* not for the caller's image: what is executed, NULL at its end */
+	const char *padding;            /* not for the caller's image: one "NAME=value" or NULL */
 };
 
 struct pw_worker {
@@ -146,13 +166,21 @@ const char *pw_stage_name(int stage);
 uint32_t pw_primitive_count(void);
 const char *pw_primitive_name(uint32_t index);
 int pw_primitive_has_peer(uint32_t index);
+/* NULL past the last one. */
+const char *pw_primitive_reading(uint32_t index, uint32_t reading);
+/* enum pw_reading_kind, or -EINVAL past the last one. */
+int pw_primitive_reading_kind(uint32_t index, uint32_t reading);
 uint32_t pw_wall_count(void);
 const char *pw_wall_name(uint32_t index);
 
-/* Bytes that a mapping for `capacity` samples takes. */
-uint64_t pw_shared_size(uint64_t capacity);
+/* Bytes that a mapping for `capacity` samples with `readings` readings each takes. */
+uint64_t pw_shared_size(uint64_t capacity, uint64_t readings);
 /* Fill the head of a zeroed mapping of `size` bytes.  -EINVAL if too small. */
-int pw_shared_init(struct pw_shared *shared, uint64_t size, uint64_t capacity);
+int pw_shared_init(struct pw_shared *shared, uint64_t size, uint64_t capacity, uint64_t readings);
+
+/* Carry out shared->trial in this process, whose op is `drive`: for interpreters.
+ * 0, or negative errno with the stage noted. */
+int pw_worker_interpret(struct pw_shared *shared, int (*drive)(void *state, uint64_t ops));
 
 /* Start one worker.  0, or negative errno with worker->stage set.  The worker
  * dies with the thread that started it, so that thread must stay to reap it. */

@@ -26,14 +26,19 @@ uint32_t pw_abi(void)
 	return PW_ABI;
 }
 
-uint64_t pw_shared_size(uint64_t capacity)
+static uint64_t readings_offset(uint64_t capacity)
 {
 	return ops_offset(capacity) + aligned(capacity * sizeof(uint32_t));
 }
 
-int pw_shared_init(struct pw_shared *shared, uint64_t size, uint64_t capacity)
+uint64_t pw_shared_size(uint64_t capacity, uint64_t readings)
 {
-	if (capacity > UINT32_MAX || size < pw_shared_size(capacity))
+	return readings_offset(capacity) + aligned(capacity * readings * sizeof(int64_t));
+}
+
+int pw_shared_init(struct pw_shared *shared, uint64_t size, uint64_t capacity, uint64_t readings)
+{
+	if (capacity > UINT32_MAX || readings > PW_READINGS_MAX || size < pw_shared_size(capacity, readings))
 		return -EINVAL;
 	shared->magic = PW_MAGIC;
 	shared->abi = PW_ABI;
@@ -41,7 +46,20 @@ int pw_shared_init(struct pw_shared *shared, uint64_t size, uint64_t capacity)
 	shared->capacity = capacity;
 	shared->ticks_offset = ticks_offset();
 	shared->ops_offset = ops_offset(capacity);
+	shared->readings_offset = readings_offset(capacity);
+	shared->reading_count = readings;
 	return 0;
+}
+
+static int settings_end(const struct pw_trial *trial)
+{
+	if (trial->setting_count > PW_SETTINGS_MAX)
+		return 0;
+	for (uint32_t i = 0; i < trial->setting_count; i++)
+		if (!memchr(trial->settings[i].name, '\0', PW_NAME_MAX) ||
+		    !memchr(trial->settings[i].word, '\0', PW_NAME_MAX))
+			return 0;
+	return 1;
 }
 
 int pw_shared_check(const struct pw_shared *shared, uint64_t size)
@@ -49,10 +67,13 @@ int pw_shared_check(const struct pw_shared *shared, uint64_t size)
 	const struct pw_trial *trial = &shared->trial;
 
 	if (size < sizeof(*shared) || shared->magic != PW_MAGIC || shared->abi != PW_ABI ||
-	    shared->size != size || shared->capacity > UINT32_MAX || pw_shared_size(shared->capacity) > size ||
-	    shared->ticks_offset != ticks_offset() || shared->ops_offset != ops_offset(shared->capacity))
+	    shared->size != size || shared->capacity > UINT32_MAX || shared->reading_count > PW_READINGS_MAX ||
+	    pw_shared_size(shared->capacity, shared->reading_count) > size ||
+	    shared->ticks_offset != ticks_offset() || shared->ops_offset != ops_offset(shared->capacity) ||
+	    shared->readings_offset != readings_offset(shared->capacity))
 		return -EPROTO;
 	if (trial->samples > shared->capacity || !trial->batch || !trial->chunk ||
+	    trial->parties > PW_PARTIES_MAX || !settings_end(trial) ||
 	    !memchr(trial->subject, '\0', sizeof(trial->subject)) ||
 	    !memchr(trial->target, '\0', sizeof(trial->target)) ||
 	    !memchr(trial->directory, '\0', sizeof(trial->directory)))

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "setting.h"
+
 int pw_task_bind_to_parent(pid_t parent)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
@@ -39,6 +41,38 @@ int pw_task_pin(int32_t cpu)
 	CPU_ZERO(&set);
 	CPU_SET((size_t)cpu, &set);
 	return sched_setaffinity(0, sizeof(set), &set) < 0 ? -errno : 0;
+}
+
+static int set_policy(int policy)
+{
+	/* The lowest real-time priority is above every ordinary task, and below the kernel's own. */
+	struct sched_param param = { .sched_priority = 1 };
+
+	return policy && sched_setscheduler(0, SCHED_FIFO, &param) < 0 ? -errno : 0;
+}
+
+/* What a process may choose for itself (Documentation/userspace-api/spec_ctrl.rst). */
+static int set_speculation(int choice)
+{
+	static const unsigned long features[] = { 0, PR_SPEC_STORE_BYPASS, PR_SPEC_INDIRECT_BRANCH };
+
+	if (!choice)
+		return 0;
+	return prctl(PR_SET_SPECULATION_CTRL, features[choice], PR_SPEC_DISABLE, 0, 0) < 0 ? -errno : 0;
+}
+
+int pw_task_govern(const struct pw_trial *trial)
+{
+	static const char *const policies[] = { "other", "fifo", NULL };
+	static const char *const speculations[] = { "default", "no-store-bypass", "no-indirect-branch", NULL };
+	int policy = pw_setting_word(trial, "policy", policies);
+	int speculation = pw_setting_word(trial, "speculation", speculations);
+	int err;
+
+	if (policy < 0 || speculation < 0)
+		return -EINVAL;
+	err = set_speculation(speculation);
+	return err ? err : set_policy(policy);
 }
 
 int pw_task_wait(pid_t pid, int *status)

@@ -13,6 +13,8 @@ int pw_task_bind_to_parent(pid_t parent);
 void pw_task_reset_signals(void);
 /* Run only on `cpu`; a negative cpu leaves the affinity alone. */
 int pw_task_pin(int32_t cpu);
+/* The factors policy and speculation, for this task and those it will start. */
+int pw_task_govern(const struct pw_trial *trial);
 /* waitpid that survives EINTR.  0 with *status set, or negative errno. */
 int pw_task_wait(pid_t pid, int *status);
 /* waitpid for a child that must have exited with `expected`: -ECHILD if it did not. */

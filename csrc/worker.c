@@ -7,88 +7,83 @@
 #include <alloca.h>
 #include <errno.h>
 #include <stdint.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "err.h"
 #include "image.h"
 #include "measure.h"
 #include "peer.h"
+#include "rival.h"
+#include "setting.h"
+#include "state.h"
 #include "task.h"
 #include "wall.h"
 
 #define STACK_OFFSETS 256
 #define STACK_STEP 16
 
-static void *share(size_t size)
+static int measure_with_peers(struct pw_measure *m)
 {
-	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-}
-
-static int measure_with_peer(struct pw_measure *m)
-{
-	struct pw_peer peer = {
+	struct pw_peers peers = {
 		.primitive = m->primitive, .trial = m->trial, .result = m->result, .state = m->state,
 	};
-	int err;
+	int err = pw_peers_start(&peers);
 
-	peer.link = share(sizeof(*peer.link));
-	if (peer.link == MAP_FAILED)
-		return pw_err_at(m->result, PW_STAGE_PEER, -errno);
-	err = pw_peer_start(&peer);
+	m->peers = &peers;
+	if (!err)
+		err = pw_measure(m);
+	if (!err)
+		err = pw_err_at(m->result, PW_STAGE_REAP, pw_peers_stop(&peers, &m->result->party));
 	if (err)
-		goto out;
-	m->peer = &peer;
-	err = pw_measure(m);
-	if (err)
-		goto out;
-	err = pw_err_at(m->result, PW_STAGE_REAP, pw_peer_stop(&peer));
-	m->result->party = peer.link->counters;
-out:
-	if (err)
-		pw_peer_abandon(&peer);
-	/* A thread that still serves would touch the link: it is left to process exit. */
-	if (!peer.running)
-		munmap(peer.link, sizeof(*peer.link));
+		pw_peers_abandon(&peers);
 	return err;
 }
 
-static int measure(struct pw_shared *shared, uint64_t *ticks, uint32_t *ops)
+static uint32_t count_readings(const struct pw_primitive *primitive)
+{
+	uint32_t count = 0;
+
+	while (primitive->readings && primitive->readings[count].name)
+		count++;
+	return count;
+}
+
+static int measure(struct pw_shared *shared, const struct pw_primitive *primitive)
 {
 	const struct pw_trial *trial = &shared->trial;
+	struct pw_result *result = &shared->result;
 	struct pw_measure m = {
-		.primitive = pw_primitive_find(trial->subject),
+		.primitive = primitive,
 		.trial = trial,
-		.result = &shared->result,
-		.ticks = ticks,
-		.ops = ops,
+		.result = result,
+		.ticks = pw_shared_ticks(shared),
+		.ops = pw_shared_ops(shared),
+		.readings = pw_shared_readings(shared),
 	};
 	int err;
 
-	if (!m.primitive)
-		return pw_err_at(m.result, PW_STAGE_ATTACH, -ENOENT);
-	if (!m.primitive->serve != (trial->peer == PW_PEER_NONE))
-		return pw_err_at(m.result, PW_STAGE_ATTACH, -EINVAL);
-	m.state = share(m.primitive->state_size + 1);
-	if (m.state == MAP_FAILED)
-		return pw_err_at(m.result, PW_STAGE_OPEN, -errno);
-	err = pw_err_at(m.result, PW_STAGE_OPEN, m.primitive->open ? m.primitive->open(m.state, trial) : 0);
+	if (!primitive)
+		return pw_err_at(result, PW_STAGE_ATTACH, -ENOENT);
+	m.reading_count = trial->readings ? count_readings(primitive) : 0;
+	if (pw_primitive_peers(primitive) != (trial->peer != PW_PEER_NONE) || m.reading_count > shared->reading_count)
+		return pw_err_at(result, PW_STAGE_ATTACH, -EINVAL);
+	err = pw_err_at(result, PW_STAGE_OPEN, pw_state_open(primitive, trial, &m.state));
 	if (err)
 		return err;
-	err = trial->peer == PW_PEER_NONE ? pw_measure(&m) : measure_with_peer(&m);
-	if (m.primitive->close)
-		m.primitive->close(m.state);
+	err = trial->peer == PW_PEER_NONE ? pw_measure(&m) : measure_with_peers(&m);
+	/* A peer thread that still serves needs what close would take away. */
+	if (!err)
+		pw_state_close(primitive, m.state);
 	return err;
 }
 
-static int prove(struct pw_shared *shared, uint64_t *ticks, uint32_t *ops)
+static int prove(struct pw_shared *shared)
 {
 	const struct pw_wall *wall = pw_wall_find(shared->trial.subject);
 	struct pw_probe probe = {
 		.trial = &shared->trial,
 		.result = &shared->result,
-		.ticks = ticks,
-		.ops = ops,
+		.ticks = pw_shared_ticks(shared),
+		.ops = pw_shared_ops(shared),
 		.capacity = shared->capacity,
 	};
 
@@ -97,23 +92,46 @@ static int prove(struct pw_shared *shared, uint64_t *ticks, uint32_t *ops)
 	return pw_err_at(&shared->result, PW_STAGE_PROBE, wall->probe(&probe));
 }
 
-int pw_worker_run(struct pw_shared *shared)
+/* Rivals first: once the driver is pinned, their CPUs are no longer known. */
+static int prepare(const struct pw_trial *trial, struct pw_result *result, const struct pw_primitive *primitive)
+{
+	uint64_t creators = pw_setting_number(trial, "creators", 1);
+	int err = pw_err_at(result, PW_STAGE_IMAGE, pw_image_build(trial));
+
+	if (!err && primitive && creators > 1)
+		err = pw_err_at(result, PW_STAGE_RIVAL, pw_rivals_start(primitive, trial, creators - 1));
+	if (!err)
+		err = pw_err_at(result, PW_STAGE_PIN, pw_task_pin(trial->driver_cpu));
+	if (!err)
+		err = pw_err_at(result, PW_STAGE_PIN, pw_task_govern(trial));
+	return err;
+}
+
+static int run(struct pw_shared *shared, const struct pw_primitive *primitive)
 {
 	struct pw_result *result = &shared->result;
 	const struct pw_trial *trial = &shared->trial;
-	uint64_t *ticks = (void *)((char *)shared + shared->ticks_offset);
-	uint32_t *ops = (void *)((char *)shared + shared->ops_offset);
 	/* Where the stack lies decides which cache sets it hits (Mytkowicz et al. 2009). */
 	volatile char *offset = alloca(STACK_STEP * (1 + trial->seed % STACK_OFFSETS));
 	int err;
 
 	offset[0] = 0;
-	err = pw_err_at(result, PW_STAGE_IMAGE, pw_image_build(trial));
+	err = prepare(trial, result, primitive);
 	if (!err)
-		err = pw_err_at(result, PW_STAGE_PIN, pw_task_pin(trial->driver_cpu));
-	if (!err)
-		err = trial->task == PW_TASK_PROVE ? prove(shared, ticks, ops) : measure(shared, ticks, ops);
+		err = trial->task == PW_TASK_PROVE ? prove(shared) : measure(shared, primitive);
 	if (!err)
 		result->finished = 1;
 	return err;
+}
+
+int pw_worker_run(struct pw_shared *shared)
+{
+	return run(shared, shared->trial.task == PW_TASK_MEASURE ? pw_primitive_find(shared->trial.subject) : NULL);
+}
+
+int pw_worker_interpret(struct pw_shared *shared, int (*drive)(void *state, uint64_t ops))
+{
+	const struct pw_primitive primitive = { .name = shared->trial.subject, .drive = drive };
+
+	return run(shared, &primitive);
 }

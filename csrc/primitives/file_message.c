@@ -18,34 +18,15 @@ struct file_state {
 	int fd;
 };
 
-static int open_unlinked(const char *directory)
-{
-	static const char suffix[] = "/partywall-XXXXXX";
-	char path[PW_PATH_MAX + sizeof(suffix)];
-	size_t length = strlen(directory);
-	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	/* Not every file system can make a file that never had a name. */
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-		return fd < 0 ? -errno : fd;
-	memcpy(path, directory, length);
-	memcpy(path + length, suffix, sizeof(suffix));
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	unlink(path);
-	return fd;
-}
-
 static int file_message_open(void *state, const struct pw_trial *trial)
 {
 	struct file_state *s = state;
-	int err = pw_message_open(&s->message, trial->message);
+	int err = pw_message_open(&s->message, trial);
 
 	s->fd = -1;
 	if (err)
 		return err;
-	s->fd = open_unlinked(trial->directory);
+	s->fd = pw_io_temporary(trial->directory);
 	if (s->fd < 0) {
 		pw_message_close(&s->message);
 		return s->fd;

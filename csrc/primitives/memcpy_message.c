@@ -10,7 +10,7 @@
 
 static int memcpy_message_open(void *state, const struct pw_trial *trial)
 {
-	return pw_message_open(state, trial->message);
+	return pw_message_open(state, trial);
 }
 
 static int memcpy_message_drive(void *state, uint64_t ops)

@@ -30,9 +30,9 @@ static int pipe_message_open(void *state, const struct pw_trial *trial)
 	int err = pw_duplex_open(&s->duplex);
 
 	if (!err)
-		err = pw_message_open(&s->driver, trial->message);
+		err = pw_message_open(&s->driver, trial);
 	if (!err)
-		err = pw_message_open(&s->peer, trial->message);
+		err = pw_message_open(&s->peer, trial);
 	if (err)
 		pipe_message_close(state);
 	return err;

@@ -6,13 +6,13 @@
 
 struct pw_shared *fixture_open(uint64_t capacity, const char *subject)
 {
-	uint64_t size = pw_shared_size(capacity);
+	uint64_t size = pw_shared_size(capacity, PW_READINGS_MAX);
 	struct pw_shared *shared;
 
 	shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return NULL;
-	pw_shared_init(shared, size, capacity);
+	pw_shared_init(shared, size, capacity, PW_READINGS_MAX);
 	shared->trial = (struct pw_trial){
 		.clock = PW_CLOCK_MONOTONIC_RAW,
 		.driver_cpu = -1,
@@ -39,6 +39,15 @@ uint64_t *fixture_ticks(struct pw_shared *shared)
 uint32_t *fixture_ops(struct pw_shared *shared)
 {
 	return (void *)((char *)shared + shared->ops_offset);
+}
+
+void fixture_set(struct pw_trial *trial, const char *name, uint64_t number, const char *word)
+{
+	struct pw_setting *setting = &trial->settings[trial->setting_count++];
+
+	*setting = (struct pw_setting){ .number = number };
+	memcpy(setting->name, name, strlen(name) + 1);
+	memcpy(setting->word, word, strlen(word) + 1);
 }
 
 int fixture_fact(const struct pw_result *result, const char *name, int64_t *value)

@@ -9,6 +9,8 @@ struct pw_shared *fixture_open(uint64_t capacity, const char *subject);
 void fixture_close(struct pw_shared *shared);
 uint64_t *fixture_ticks(struct pw_shared *shared);
 uint32_t *fixture_ops(struct pw_shared *shared);
+/* Give a factor its level. */
+void fixture_set(struct pw_trial *trial, const char *name, uint64_t number, const char *word);
 /* -1 and no success where there is no such fact. */
 int fixture_fact(const struct pw_result *result, const char *name, int64_t *value);
 

@@ -19,8 +19,9 @@ static int has_no_child(void)
 static void missing_worker(struct check *check)
 {
 	struct pw_shared *shared = fixture_open(1, "null_syscall");
+	const char *const nowhere[] = { "/nowhere/partywall-worker", NULL };
 	struct pw_launch launch = {
-		.image = PW_IMAGE_PRISTINE, .shared = shared, .worker_path = "/nowhere/partywall-worker",
+		.image = PW_IMAGE_PRISTINE, .shared = shared, .argv = nowhere,
 		/* Without a descriptor to hand on, exec is not reached. */
 		.shared_fd = memfd_create("partywall-test", MFD_CLOEXEC),
 	};

@@ -15,8 +15,9 @@ static void init_refuses_what_is_too_small(struct check *check)
 
 	if (!CHECK(check, shared != NULL))
 		return;
-	CHECK_EQ(check, pw_shared_init(shared, pw_shared_size(10) - 1, 10), -EINVAL);
-	CHECK_EQ(check, pw_shared_init(shared, UINT64_MAX, 1ULL << 33), -EINVAL);
+	CHECK_EQ(check, pw_shared_init(shared, pw_shared_size(10, 2) - 1, 10, 2), -EINVAL);
+	CHECK_EQ(check, pw_shared_init(shared, UINT64_MAX, 1ULL << 33, 0), -EINVAL);
+	CHECK_EQ(check, pw_shared_init(shared, UINT64_MAX, 10, PW_READINGS_MAX + 1), -EINVAL);
 	CHECK_EQ(check, shared->capacity, 10);
 	CHECK(check, (char *)(fixture_ops(shared) + 10) <= (char *)shared + shared->size);
 	CHECK(check, (char *)(fixture_ticks(shared) + 10) <= (char *)fixture_ops(shared));
@@ -91,11 +92,15 @@ static int64_t entries(const char *path)
 
 static void image_holds_what_was_asked(struct check *check)
 {
-	const struct pw_trial trial = { .resident = 1 << 20, .vmas = 100, .fds = 20, .threads = 3 };
+	struct pw_trial trial = { 0 };
 	int64_t maps = lines_of_maps();
 	int64_t fds = entries("/proc/self/fd");
 	int64_t threads = entries("/proc/self/task");
 
+	fixture_set(&trial, "resident", 1 << 20, "1MiB");
+	fixture_set(&trial, "vmas", 100, "100");
+	fixture_set(&trial, "fds", 20, "20");
+	fixture_set(&trial, "threads", 3, "3");
 	CHECK_EQ(check, pw_image_build(&trial), 0);
 	CHECK_EQ(check, entries("/proc/self/fd") - fds, 20);
 	CHECK_EQ(check, entries("/proc/self/task") - threads, 3);

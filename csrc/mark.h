@@ -1,0 +1,52 @@
+/*
+ * Readings that a primitive takes inside an op: when a phase was reached, how many
+ * faults it took, how many bytes something holds.  They lie before the state, in
+ * memory that driver, peers and forked children share, and do nothing unless the
+ * trial asks for them, so that the plain op is timed without them.
+ */
+#ifndef PW_MARK_H
+#define PW_MARK_H
+
+#include "clock.h"
+
+#define PW_STATE_ALIGN 64
+
+struct pw_marks {
+	_Alignas(PW_STATE_ALIGN) uint32_t on;
+	uint32_t source;                        /* enum pw_clock_source */
+	int64_t value[PW_READINGS_MAX];
+};
+
+static inline struct pw_marks *pw_marks_of(void *state)
+{
+	return (struct pw_marks *)state - 1;
+}
+
+static inline int pw_marks_on(void *state)
+{
+	return pw_marks_of(state)->on != 0;
+}
+
+/* Note the time for a reading of kind PW_READING_TICKS. */
+static inline void pw_mark_time(void *state, uint32_t reading)
+{
+	struct pw_marks *marks = pw_marks_of(state);
+	uint32_t cpu;
+
+	if (marks->on)
+		marks->value[reading] = (int64_t)pw_clock_end(marks->source, &cpu);
+}
+
+/* Note a time that another program took from the same clock. */
+static inline void pw_mark_ticks(void *state, uint32_t reading, uint64_t ticks)
+{
+	pw_marks_of(state)->value[reading] = (int64_t)ticks;
+}
+
+/* Note the value of a reading of another kind. */
+static inline void pw_mark_value(void *state, uint32_t reading, int64_t value)
+{
+	pw_marks_of(state)->value[reading] = value;
+}
+
+#endif
