@@ -70,7 +70,7 @@ def measure(primitive: str, *, profile: str = "quick", seed: int | None = None, 
     declared = find_primitive(primitive)
     chosen = _chosen(declared, factors)
     session = run([primitive], profile=profile, seed=seed, factors={name: [level] for name, level in chosen.items()})
-    cell = next(c for c in session.cells if c.primitive == primitive and c.factors == chosen)
+    cell = next(c for c in session.cells if c.primitive == primitive and c.factors == chosen and not c.reading)
     _usable(cell)
     return Measurement(cell=cell, clock=session.record.clock)
 
@@ -79,7 +79,9 @@ def _chosen(declared: Primitive, given: Mapping[str, str]) -> dict[str, str]:
     for name in given:
         declared.factor(name)
     return {
-        f.name: f.parse(given.get(f.name, _first_level(f.name, f.default)), declared.name) for f in declared.factors
+        f.name: f.parse(given.get(f.name, _first_level(f.name, f.default)), declared.name)
+        for f in declared.factors
+        if f.name in given or not f.optional
     }
 
 

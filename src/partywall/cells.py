@@ -86,10 +86,11 @@ def _summaries(record: Record, overhead: Overhead) -> dict[int, dict[int, RunSum
         result[index] = {}
         for run, trials in sorted(runs.items()):
             ops = _rows(record.ops, trials)
-            x = _rows(record.ns, trials) * 1e-9
-            if planned.primitive != _EMPTY:
-                x -= overhead.of(run)
-            x /= ops
+            x = _rows(record.ns, trials) * (1e-9 if planned.unit == "s" else 1.0)
+            if not planned.reading:
+                if planned.primitive != _EMPTY:
+                    x -= overhead.of(run)
+                x /= ops
             result[index][run] = summarise(x, per_op=bool(ops.max() == 1))
     return result
 
@@ -152,13 +153,15 @@ def _summarise_cell(
         samples=sum(trial.count for trial in good),
         batch=planned.batch,
         state=State.OK,
+        reading=planned.reading,
         flags=tuple(sorted(flags)),
     )
     state, reason = _unusable(planned, trials, good, len(runs))
     if state == State.OK:
-        own = planned.primitive == _EMPTY
-        clock_part = 0.0 if own else overhead.half_width / max(planned.batch, 1)
-        estimates = _estimates(runs.values(), record.clock.uncertainty, clock_part)
+        plain = planned.primitive == _EMPTY or planned.reading
+        clock_part = 0.0 if plain else overhead.half_width / max(planned.batch, 1)
+        scale_part = record.clock.uncertainty if planned.unit == "s" else 0.0
+        estimates = _estimates(runs.values(), planned.unit, scale_part, clock_part)
         cell = msgspec.structs.replace(cell, estimates=estimates)
         state, reason = _doubtful(record, planned, good, runs, overhead)
     return msgspec.structs.replace(cell, state=state, reason=reason)
@@ -177,9 +180,10 @@ def _unusable(planned: PlannedCell, trials: list[Trial], good: list[Trial], runs
 
 def _miscounted(planned: PlannedCell, good: list[Trial]) -> tuple[State, str]:
     primitive = PRIMITIVES.get(planned.primitive)
-    if primitive is None or primitive.switches_per_op == 0:
+    wanted = primitive.switches(planned.factors) if primitive else 0
+    if wanted == 0 or planned.reading:
         return State.OK, ""
-    demanded = f"{primitive.switches_per_op} demanded"
+    demanded = f"{wanted} demanded"
     switches = ops = 0
     for trial in good:
         tasks = [task for task in (trial.driver, trial.party) if task is not None]
@@ -190,7 +194,7 @@ def _miscounted(planned: PlannedCell, good: list[Trial]) -> tuple[State, str]:
         switches += sum(task.voluntary + task.involuntary for task in tasks)
         ops += trial.driver.ops
     measured = switches / ops
-    if abs(measured / primitive.switches_per_op - 1) > _SWITCH_TOLERANCE:
+    if abs(measured / wanted - 1) > _SWITCH_TOLERANCE:
         return State.INVALID, f"{measured:.3f} switches per op, {demanded}"
     return State.OK, ""
 
@@ -202,10 +206,16 @@ def _doubtful(
     runs: dict[int, RunSummary],
     overhead: Overhead,
 ) -> tuple[State, str]:
+    if planned.reading:
+        return _disturbed(good, runs)
     sample = float(np.median([np.median(_rows(record.ns, [trial])) for trial in good])) * 1e-9
     if planned.primitive != _EMPTY and overhead.overall > _TIMER_SHARE * sample:
         share = f"{100 * overhead.overall / sample:.0f} % of a sample" if sample > 0 else "all of a sample"
         return State.TIMER_LIMITED, f"the clock's overhead is {share}, at most 10 % is allowed"
+    return _disturbed(good, runs)
+
+
+def _disturbed(good: list[Trial], runs: dict[int, RunSummary]) -> tuple[State, str]:
     flagged = [trial for trial in good if trial.flags]
     if len(flagged) > _FLAGGED_SHARE * len(good):
         seen = ", ".join(sorted({flag for trial in flagged for flag in trial.flags}))
@@ -220,11 +230,11 @@ def _doubtful(
     return State.OK, ""
 
 
-def _estimates(runs: Iterable[RunSummary], relative: float, absolute: float) -> Estimates:
+def _estimates(runs: Iterable[RunSummary], unit: str, relative: float, absolute: float) -> Estimates:
     summaries = list(runs)
 
     def interval(values: list[float]) -> Estimate:
-        estimate = median_interval(np.array(values))
+        estimate = msgspec.structs.replace(median_interval(np.array(values)), unit=unit)
         return widen(estimate, relative * abs(estimate.value) + absolute)
 
     tails = [summary.p99 for summary in summaries if summary.p99 is not None]

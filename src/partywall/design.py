@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -11,11 +11,24 @@ from partywall import host
 from partywall.catalog import PRIMITIVES, WALLS, find_primitive
 from partywall.catalog.declaration import Primitive
 from partywall.errors import InputError, UnsupportedError
+from partywall.limits import check_limits
 from partywall.model import Clock, Family, Plan, PlannedCell, Profile, State
 from partywall.stats.intervals import RUN_COUNTS
-from partywall.units import format_seconds, parse_size
+from partywall.units import format_seconds
 
-__all__ = ["PER_OP_OVERHEADS", "PROFILES", "batch_size", "block", "fit_budget", "plan_session", "select", "with_batch"]
+__all__ = [
+    "PER_OP_OVERHEADS",
+    "PROFILES",
+    "batch_size",
+    "block",
+    "dither_share",
+    "fit_budget",
+    "is_measured",
+    "open_loop",
+    "plan_session",
+    "select",
+    "with_batch",
+]
 
 PROFILES = {
     "quick": Profile(name="quick", runs=9, trial_s=0.015, warmup_s=0.002),
@@ -32,7 +45,6 @@ _CHUNKS = 8
 _MIN_SAMPLES = 5
 _EMPTY_SAMPLES = 2000
 _MAX_SAMPLES = 2_000_000
-_MEMORY_SHARE = 0.5
 _START_S = 0.006
 
 
@@ -81,14 +93,16 @@ def plan_session(
     elif not {cell.primitive for cell in cells.values()} & {primitive.name for primitive in primitives}:
         asked = ", ".join(f"{name}={','.join(levels)}" for name, levels in factors.items())
         raise InputError(f"none of {', '.join(p.name for p in primitives)} can be measured with {asked}")
-    return Plan(seed=seed, profile=profile, cells=tuple(cells.values()), walls=walls)
+    return Plan(seed=seed, profile=profile, cells=_with_readings(cells.values()), walls=walls)
 
 
 def _cells(primitive: Primitive, given: Mapping[str, Sequence[str]]) -> list[PlannedCell]:
     levels: list[list[tuple[str, str]]] = []
     for factor in primitive.factors:
         asked = given.get(factor.name)
-        if asked and not factor.sized and not set(asked) <= set(factor.levels):
+        if asked is None and factor.optional:
+            continue
+        if asked and not factor.quantity and not set(asked) <= set(factor.levels):
             known = set().union(*(f.levels for p in PRIMITIVES.values() for f in p.factors if f.name == factor.name))
             unknown = sorted(set(asked) - known)
             if unknown:
@@ -99,6 +113,21 @@ def _cells(primitive: Primitive, given: Mapping[str, Sequence[str]]) -> list[Pla
         chosen = asked or _default_levels(factor.name, factor.default)
         levels.append([(factor.name, factor.parse(level, primitive.name)) for level in chosen])
     return [_cell(primitive, dict(combination)) for combination in itertools.product(*levels)]
+
+
+def _with_readings(cells: Iterable[PlannedCell]) -> tuple[PlannedCell, ...]:
+    """The cells, each followed by one for every reading taken of it."""
+    found: list[PlannedCell] = []
+    for cell in cells:
+        index = len(found)
+        found.append(cell)
+        primitive = PRIMITIVES[cell.primitive]
+        if primitive.reads(cell.factors):
+            found += [
+                msgspec.structs.replace(cell, id=f"{cell.id}/{r.name}", reading=r.name, unit=r.unit, of=index)
+                for r in primitive.readings
+            ]
+    return tuple(found)
 
 
 def _default_levels(name: str, levels: tuple[str, ...]) -> tuple[str, ...]:
@@ -114,7 +143,7 @@ def _cell(primitive: Primitive, factors: dict[str, str]) -> PlannedCell:
     cpus, reason = (-1, -1), ""
     try:
         cpus = host.cpu_pair(factors.get("placement", "same-cpu"))
-        _check_memory(factors)
+        check_limits(primitive, factors)
     except UnsupportedError as error:
         reason = str(error)
     return PlannedCell(
@@ -127,14 +156,6 @@ def _cell(primitive: Primitive, factors: dict[str, str]) -> PlannedCell:
         state=State.UNSUPPORTED if reason else State.OK,
         reason=reason,
     )
-
-
-def _check_memory(factors: Mapping[str, str]) -> None:
-    # A message has up to four buffers; half of what is free keeps the machine away from the OOM killer.
-    need = parse_size(factors.get("resident", "0")) + 4 * parse_size(factors.get("message", "0"))
-    free = host.available_memory()
-    if free and need > free * _MEMORY_SHARE:
-        raise UnsupportedError(f"needs {need} bytes, more than half of the {free} available")
 
 
 def batch_size(op_s: float, overhead_s: float, clock: Clock) -> int:
@@ -152,11 +173,24 @@ def batch_size(op_s: float, overhead_s: float, clock: Clock) -> int:
 def with_batch(cell: PlannedCell, op_s: float, overhead_s: float, clock: Clock, profile: Profile) -> PlannedCell:
     """The cell with batch, samples and chunk chosen from the pilot's time of one op."""
     # The empty arm is the cost of one sample, so its samples hold one op.
-    batch = 1 if cell.primitive == "empty" else batch_size(op_s, overhead_s, clock)
+    single = cell.primitive == "empty" or PRIMITIVES[cell.primitive].reads(cell.factors)
+    batch = 1 if single else batch_size(op_s, overhead_s, clock)
     sample_s = max(batch * (1 + dither_share(batch) / 2) * op_s + overhead_s, 1e-9)
     wanted = _EMPTY_SAMPLES if cell.primitive == "empty" else int(profile.trial_s / sample_s)
     samples = min(max(wanted, _MIN_SAMPLES), _MAX_SAMPLES)
-    return msgspec.structs.replace(cell, batch=batch, samples=samples, chunk=max(1, samples // _CHUNKS))
+    # A new chunk empties the queue, so an open loop is one chunk.
+    chunk = samples if open_loop(cell) else max(1, samples // _CHUNKS)
+    return msgspec.structs.replace(cell, batch=batch, samples=samples, chunk=chunk)
+
+
+def open_loop(cell: PlannedCell) -> bool:
+    """Whether ops are begun at a given rate, whatever becomes of those before."""
+    return cell.factors.get("load", "closed") != "closed"
+
+
+def is_measured(cell: PlannedCell) -> bool:
+    """Whether the cell has trials of its own, and nothing speaks against them."""
+    return cell.state == State.OK and cell.of < 0
 
 
 def dither_share(batch: int) -> float:
@@ -169,7 +203,7 @@ def fit_budget(plan: Plan, budget_s: float) -> Plan:
 
     InputError if not even the fewest runs with the shortest trials fit.
     """
-    active = max(1, sum(cell.state == State.OK for cell in plan.cells) + len(plan.walls))
+    active = max(1, sum(map(is_measured, plan.cells)) + len(plan.walls))
     profile = plan.profile
     for runs in sorted((n for n in RUN_COUNTS if n <= profile.runs), reverse=True):
         trial_s = budget_s / (runs * active) - _START_S - profile.warmup_s
@@ -185,7 +219,7 @@ def fit_budget(plan: Plan, budget_s: float) -> Plan:
 def block(plan: Plan, run: int) -> list[tuple[str, int, int]]:
     """The order of one block: ("cell" or "wall", index, seed of the trial), from the plan's seed alone."""
     random = np.random.default_rng([plan.seed, run])
-    entries = [("cell", i) for i, cell in enumerate(plan.cells) if cell.state == State.OK]
+    entries = [("cell", i) for i, cell in enumerate(plan.cells) if is_measured(cell)]
     entries += [("wall", i) for i in range(len(plan.walls))]
     seeds = random.integers(1, 2**62, len(entries))
     return [(*entries[i], int(seeds[i])) for i in random.permutation(len(entries))]

@@ -14,14 +14,25 @@ from partywall import native
 from partywall.errors import UnsupportedError
 from partywall.model import Clock
 
-__all__ = ["available_memory", "calibrate_clock", "cpu_pair", "fingerprint", "placements", "refine_clock"]
+__all__ = [
+    "available_memory",
+    "calibrate_clock",
+    "cpu_pair",
+    "fingerprint",
+    "is_root",
+    "pids_limits",
+    "placements",
+    "read_text",
+    "refine_clock",
+]
 
 _CPU = Path("/sys/devices/system/cpu")
 _CALIBRATION_S = 0.05
 _STEPS = 20_000
 
 
-def _text(path: Path | str) -> str:
+def read_text(path: Path | str) -> str:
+    """The file's text without its white space at both ends; empty if it cannot be read."""
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
@@ -29,7 +40,7 @@ def _text(path: Path | str) -> str:
 
 
 def _cpuinfo(field: str) -> str:
-    for line in _text("/proc/cpuinfo").splitlines():
+    for line in read_text("/proc/cpuinfo").splitlines():
         name, _, value = line.partition(":")
         if name.strip() == field:
             return value.strip()
@@ -55,18 +66,18 @@ def fingerprint() -> dict[str, Any]:
         "kernel": f"{uname.sysname} {uname.release}",
         "cpu": _cpuinfo("model name") or _cpuinfo("CPU part"),
         "cpus_allowed": cpus,
-        "cpus_online": _text(_CPU / "online"),
+        "cpus_online": read_text(_CPU / "online"),
         "hypervisor": "hypervisor" in _cpuinfo("flags").split(),
         "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
-        "governor": _text(_CPU / f"cpu{last}/cpufreq/scaling_governor") or "not reported",
-        "smt": _text(_CPU / "smt/active") == "1",
-        "transparent_hugepage": _text("/sys/kernel/mm/transparent_hugepage/enabled"),
-        "clocksource": _text("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
-        "core_pattern": _text("/proc/sys/kernel/core_pattern"),
-        "mitigations": {path.name: _text(path) for path in vulnerabilities},
+        "governor": read_text(_CPU / f"cpu{last}/cpufreq/scaling_governor") or "not reported",
+        "smt": read_text(_CPU / "smt/active") == "1",
+        "transparent_hugepage": read_text("/sys/kernel/mm/transparent_hugepage/enabled"),
+        "clocksource": read_text("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+        "core_pattern": read_text("/proc/sys/kernel/core_pattern"),
+        "mitigations": {path.name: read_text(path) for path in vulnerabilities},
         "libc": " ".join(platform.libc_ver()),
         "python": platform.python_version(),
-        "root": os.geteuid() == 0,
+        "root": is_root(),
         "limits": {
             "processes": resource.getrlimit(resource.RLIMIT_NPROC)[0],
             "descriptors": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
@@ -76,17 +87,49 @@ def fingerprint() -> dict[str, Any]:
     }
 
 
+def is_root() -> bool:
+    """Whether the effective user is root, whom RLIMIT_NPROC does not bind."""
+    return os.geteuid() == 0
+
+
 def available_memory() -> int:
-    """Bytes that a process may take now without pushing another out (MemAvailable)."""
-    for line in _text("/proc/meminfo").splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    return 0
+    """Bytes that may be taken now without pushing anything out: MemAvailable, or less where a cgroup says so."""
+    free = [
+        int(line.split()[1]) * 1024
+        for line in read_text("/proc/meminfo").splitlines()
+        if line.startswith("MemAvailable:")
+    ]
+    for limit, used in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
+        free += [most - now for most, now in _cgroup_limits("memory", limit, used)]
+    return max(0, min(free)) if free else 0
+
+
+def pids_limits() -> list[tuple[int, int]]:
+    """(limit, now in use) of the tasks that this process's cgroups allow."""
+    return _cgroup_limits("pids", "pids.max", "pids.current")
+
+
+def _cgroup_limits(controller: str, limit: str, used: str) -> list[tuple[int, int]]:
+    """Every (limit, usage) on the way from this process's cgroup to the root, version 1 and 2."""
+    found = []
+    for line in read_text("/proc/self/cgroup").splitlines():
+        number, controllers, path = line.split(":", 2)
+        root = Path("/sys/fs/cgroup") if number == "0" else Path("/sys/fs/cgroup") / controller
+        if number != "0" and controller not in controllers.split(","):
+            continue
+        directory = root / path.lstrip("/")
+        for place in (directory, *directory.parents):
+            most, now = read_text(place / limit), read_text(place / used)
+            if most.isdigit() and now.isdigit():
+                found.append((int(most), int(now)))
+            if place == root:
+                break
+    return found
 
 
 def _last_level_cache(cpu: int) -> frozenset[int]:
-    caches = sorted((_CPU / f"cpu{cpu}/cache").glob("index*"), key=lambda index: int(_text(index / "level") or 0))
-    return _cpu_set(_text(caches[-1] / "shared_cpu_list")) if caches else frozenset()
+    caches = sorted((_CPU / f"cpu{cpu}/cache").glob("index*"), key=lambda index: int(read_text(index / "level") or 0))
+    return _cpu_set(read_text(caches[-1] / "shared_cpu_list")) if caches else frozenset()
 
 
 def _node(cpu: int) -> str:
@@ -94,7 +137,7 @@ def _node(cpu: int) -> str:
 
 
 def _relation(one: int, other: int) -> str:
-    if other in _cpu_set(_text(_CPU / f"cpu{one}/topology/thread_siblings_list")):
+    if other in _cpu_set(read_text(_CPU / f"cpu{one}/topology/thread_siblings_list")):
         return "smt-sibling"
     if other in _last_level_cache(one):
         return "same-llc"
@@ -126,7 +169,7 @@ def cpu_pair(placement: str) -> tuple[int, int]:
 
 def _clock_source() -> str:
     flags = set(_cpuinfo("flags").split())
-    current = _text("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+    current = read_text("/sys/devices/system/clocksource/clocksource0/current_clocksource")
     # Intel white paper 324264: only an invariant counter is a clock, and the kernel checks it for us.
     if native.clock_available("tsc") and {"constant_tsc", "nonstop_tsc", "rdtscp"} <= flags and current == "tsc":
         return "tsc"

@@ -107,7 +107,7 @@ class _Bench:
     def judge(self, claim: Claim, quantity: Quantity) -> Iterator[Verdict]:
         for sample in self.samples:
             cell = sample.cell
-            if cell.primitive != quantity.primitive or not _has(cell, quantity.factors):
+            if cell.primitive != quantity.primitive or cell.reading or not _has(cell, quantity.factors):
                 continue
             override = quantity.minus or quantity.over
             for other in self._others(cell, override) if override else (None,):
@@ -120,7 +120,7 @@ class _Bench:
         for sample in self.samples:
             other = sample.cell
             alike = all(wanted.get(name, level) == level for name, level in other.factors.items())
-            if other.primitive == primitive and alike and _has(other, factors):
+            if other.primitive == primitive and not other.reading and alike and _has(other, factors):
                 yield sample
 
     def _verdict(self, claim: Claim, quantity: Quantity, first: _Sample, second: _Sample | None) -> Verdict:
@@ -194,7 +194,7 @@ def _has(cell: Cell, factors: dict[str, str]) -> bool:
 
 
 def _switches(quantity: Quantity, sample: _Sample) -> int:
-    return PRIMITIVES[sample.cell.primitive].switches_per_op if quantity.per_switch else 1
+    return PRIMITIVES[sample.cell.primitive].switches(sample.cell.factors) if quantity.per_switch else 1
 
 
 def _divide(estimate: Estimate, by: int) -> Estimate:

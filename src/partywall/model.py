@@ -38,6 +38,7 @@ class Family(StrEnum):
     CREATE = "create"
     SWITCH = "switch"
     TALK = "talk"
+    KEEP = "keep"
 
 
 class State(StrEnum):
@@ -140,7 +141,10 @@ class Clock(_Frozen, frozen=True):
 
 
 class PlannedCell(_Frozen, frozen=True):
-    """One cell as it will be measured: primitive x factors, and where on the machine."""
+    """One cell as it will be measured: primitive x factors, and where on the machine.
+
+    A cell with a ``reading`` is not measured itself: it holds what cell number ``of`` read, in ``unit``.
+    """
 
     id: str
     primitive: str
@@ -153,6 +157,9 @@ class PlannedCell(_Frozen, frozen=True):
     chunk: int = 1
     state: State = State.OK
     reason: str = ""
+    reading: str = ""
+    unit: str = "s"
+    of: int = -1
 
 
 class Plan(_Frozen, frozen=True):
@@ -175,6 +182,9 @@ class Counters(_Frozen, frozen=True):
     run_delay_ns: int
     migrations: int
     steal_ns: int
+    wall_ns: int = 0
+    cpu_ns: int = 0
+    children_cpu_ns: int = 0
 
 
 class Trial(_Frozen, frozen=True):
@@ -212,7 +222,7 @@ class WallTrial(_Frozen, frozen=True):
 
 
 class Cell(_Frozen, frozen=True):
-    """What is known of one cell; times per op, in seconds."""
+    """What is known of one cell, per op, in the unit that its estimates name."""
 
     id: str
     primitive: str
@@ -223,6 +233,7 @@ class Cell(_Frozen, frozen=True):
     samples: int
     batch: int
     state: State
+    reading: str = ""
     flags: tuple[str, ...] = ()
     reason: str = ""
 

@@ -6,8 +6,8 @@ import os
 import select
 import signal
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -27,6 +27,7 @@ __all__ = [
     "clock_available",
     "clock_steps",
     "primitives",
+    "readings",
     "walls",
 ]
 
@@ -52,13 +53,20 @@ _LIMITS = frozenset(
         errno.ENFILE,
         errno.EOPNOTSUPP,
         errno.ENODEV,
+        errno.ENXIO,
+        errno.ENOSPC,
+        errno.EUSERS,
     }
 )
 
 
 @dataclass(frozen=True)
 class Order:
-    """What one worker is asked to do; times in seconds, sizes in bytes, CPUs by number (-1: any)."""
+    """What one worker is asked to do; times in seconds, sizes in bytes, CPUs by number (-1: any).
+
+    ``settings`` are the levels of further factors, each a word and its value; ``period`` (of an open
+    loop) and ``spin`` are in ticks of the clock.
+    """
 
     subject: str
     clock: str
@@ -74,8 +82,11 @@ class Order:
     warmup_s: float = 0.0
     budget_s: float = 0.0
     seed: int = 1
-    resident: int = 0
-    message: int = 0
+    parties: int = 0
+    readings: bool = False
+    period: int = 0
+    spin: int = 0
+    settings: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     target: str = "static"
     directory: str = "/tmp"
     deadline_s: float = 10.0
@@ -86,11 +97,13 @@ class Raw:
     """What a worker left behind.
 
     ``ticks`` (shape (count,), clock ticks per sample) and ``ops`` (shape (count,)) are views of the
-    shared sample buffer, not copies; the buffer lives as long as they do.
+    shared sample buffer, not copies; the buffer lives as long as they do.  ``readings`` has shape
+    (count, number of readings), in ticks, bytes or numbers.
     """
 
     ticks: NDArray[np.uint64]
     ops: NDArray[np.uint32]
+    readings: NDArray[np.int64]
     cold_ticks: int
     driver: Counters
     party: Counters
@@ -106,6 +119,17 @@ def primitives() -> dict[str, bool]:
         _ffi.string(_lib.pw_primitive_name(i)).decode(): bool(_lib.pw_primitive_has_peer(i))
         for i in range(_lib.pw_primitive_count())
     }
+
+
+@cache
+def readings(name: str) -> dict[str, str]:
+    """Readings of a primitive in the C core, each with its unit "s", "1" or "B", in their order."""
+    units = {_lib.PW_READING_TICKS: "s", _lib.PW_READING_COUNT: "1", _lib.PW_READING_BYTES: "B"}
+    index = list(primitives()).index(name)
+    found: dict[str, str] = {}
+    while pointer := _lib.pw_primitive_reading(index, len(found)):
+        found[_ffi.string(pointer).decode()] = units[_lib.pw_primitive_reading_kind(index, len(found))]
+    return found
 
 
 def walls() -> tuple[str, ...]:
@@ -141,7 +165,8 @@ def carry_out(order: Order) -> Raw:
         MeasureError: the trial failed, timed out, or the worker died.
         KeyboardInterrupt: on Ctrl-C; the worker and all of its children are gone by then.
     """
-    size = _lib.pw_shared_size(order.samples)
+    count = len(readings(order.subject)) if order.readings else 0
+    size = _lib.pw_shared_size(order.samples, count)
     try:
         fd = os.memfd_create("partywall-samples", os.MFD_CLOEXEC)
     except OSError as error:
@@ -149,7 +174,7 @@ def carry_out(order: Order) -> Raw:
     try:
         buffer = _mapping(fd, size, order.subject)
         shared = _ffi.from_buffer("struct pw_shared *", buffer, require_writable=True)
-        _check(_lib.pw_shared_init(shared, size, order.samples), "attach", order.subject)
+        _check(_lib.pw_shared_init(shared, size, order.samples, count), "attach", order.subject)
         _fill(shared.trial, order)
         code, status = _run(shared, fd, order)
     finally:
@@ -183,10 +208,16 @@ def _fill(trial: Any, order: Order) -> None:
         "chunk",
         "samples",
         "seed",
-        "resident",
-        "message",
+        "parties",
+        "readings",
+        "period",
+        "spin",
     ):
         setattr(trial, name, getattr(order, name))
+    trial.setting_count = len(order.settings)
+    for i, (name, (word, number)) in enumerate(order.settings.items()):
+        setting = trial.settings[i]
+        setting.name, setting.word, setting.number = name.encode(), word.encode(), number
 
 
 def _executable(name: str) -> str:
@@ -195,13 +226,14 @@ def _executable(name: str) -> str:
 
 def _run(shared: Any, fd: int, order: Order) -> tuple[int, int]:
     path = _ffi.new("char[]", os.fsencode(_executable("partywall-worker")))
+    argv = _ffi.new("char *[]", [path, _ffi.NULL])
     # The size of the environment moves the stack, and with it what shares a cache set.
     padding = _ffi.new("char[]", b"PARTYWALL_PADDING=" + b"x" * (order.seed % 4096))
     launch = _ffi.new("struct pw_launch *")
     launch.image = _lib.PW_IMAGE_CALLER if order.image == "caller" else _lib.PW_IMAGE_PRISTINE
     launch.shared_fd = fd
     launch.shared = shared
-    launch.worker_path = path
+    launch.argv = argv
     launch.padding = padding
     worker = _ffi.new("struct pw_worker *")
     ended = _ffi.new("struct pw_exit *")
@@ -260,9 +292,12 @@ def _raw(shared: Any, buffer: mmap.mmap) -> Raw:
     count = int(result.count)
     ticks = np.frombuffer(buffer, np.uint64, count, shared.ticks_offset)
     ops = np.frombuffer(buffer, np.uint32, count, shared.ops_offset)
+    width = int(shared.reading_count)
+    readings = np.frombuffer(buffer, np.int64, count * width, shared.readings_offset).reshape(count, width)
     return Raw(
         ticks=ticks,
         ops=ops,
+        readings=readings,
         cold_ticks=result.cold_ticks,
         driver=_counters(result.driver),
         party=_counters(result.party),

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partywall import _build, design, host, native
+from partywall.catalog import PRIMITIVES
 from partywall.errors import MeasureError, SessionError, UnsupportedError
 from partywall.interference import flag_trial
 from partywall.journal import Journal, journal_path, read_frames
 from partywall.model import Clock, Plan, PlannedCell, State, Trial, WallTrial
 from partywall.record import Record
 from partywall.store import write
-from partywall.units import parse_size
 
 __all__ = ["Progress", "measure_plan", "resume_session", "tool_facts"]
 
@@ -44,6 +44,7 @@ class _CellDone(msgspec.Struct, frozen=True, tag="cell"):
     trial: Trial
     ns: bytes
     ops: bytes
+    readings: tuple[bytes, ...] = ()
 
 
 class _WallDone(msgspec.Struct, frozen=True, tag="wall"):
@@ -70,12 +71,18 @@ class _Collected:
             self.walls.append(frame.trial)
             self.done.add(("wall", frame.index, frame.trial.run))
             return
-        trial = msgspec.structs.replace(frame.trial, first=self.rows)
-        self.trials.append(trial)
-        self.ns.append(np.frombuffer(frame.ns, np.float64))
-        self.ops.append(np.frombuffer(frame.ops, np.uint32))
+        self._append(frame.trial, np.frombuffer(frame.ns, np.float64), np.frombuffer(frame.ops, np.uint32))
+        # The cells of a cell's readings follow it in the plan.
+        for i, column in enumerate(frame.readings, start=frame.trial.cell + 1):
+            trial = msgspec.structs.replace(frame.trial, cell=i, cold_ns=0.0, driver=None, party=None)
+            self._append(trial, np.frombuffer(column, np.float64), np.ones(trial.count, np.uint32))
+        self.done.add(("cell", frame.trial.cell, frame.trial.run))
+
+    def _append(self, trial: Trial, ns: NDArray[np.float64], ops: NDArray[np.uint32]) -> None:
+        self.trials.append(msgspec.structs.replace(trial, first=self.rows))
+        self.ns.append(ns)
+        self.ops.append(ops)
         self.rows += trial.count
-        self.done.add(("cell", trial.cell, trial.run))
 
 
 def tool_facts() -> dict[str, Any]:
@@ -143,19 +150,29 @@ def _silent(what: str, done: int, total: int) -> None:
     pass
 
 
+_PLACED = frozenset({"image", "peer", "placement", "target"})
+
+
 def _order(cell: PlannedCell, clock: Clock, seed: int, **more: Any) -> native.Order:
     factors = cell.factors
+    primitive = PRIMITIVES[cell.primitive]
+    numbers = {name: primitive.factor(name).number(level) for name, level in factors.items()}
+    # The peer of the create family is the thing created, not a second party of the harness.
+    peer = factors.get("peer", "") if native.primitives()[cell.primitive] else ""
+    rate = numbers.get("load", 0)
     return native.Order(
         subject=cell.primitive,
         clock=clock.source,
         image=factors.get("image", "pristine"),
-        # The peer of the create family is the thing created, not a second party of the harness.
-        peer=factors.get("peer", "") if native.primitives()[cell.primitive] else "",
+        peer=peer,
+        parties=numbers.get("tasks", 2) if peer else 1,
+        readings=primitive.reads(factors),
+        period=round(clock.hertz / rate) if rate else 0,
+        spin=round(numbers.get("spin", 0) * clock.hertz / _NS),
         driver_cpu=cell.driver_cpu,
         peer_cpu=cell.peer_cpu,
         seed=seed,
-        resident=parse_size(factors.get("resident", "0")),
-        message=parse_size(factors.get("message", "0")),
+        settings={name: (level, numbers[name]) for name, level in factors.items() if name not in _PLACED},
         target=factors.get("target", "static"),
         directory=tempfile.gettempdir(),
         **more,
@@ -170,7 +187,14 @@ def _pilot(plan: Plan, clock: Clock, progress: Progress) -> Plan:
     cells = []
     for i, cell in enumerate(plan.cells):
         progress(f"pilot {cell.id}", i, len(plan.cells))
-        cells.append(cell if cell.state != State.OK else _piloted(cell, plan, clock, overhead_s))
+        cells.append(_piloted(cell, plan, clock, overhead_s) if design.is_measured(cell) else cell)
+    # What a cell reads shares its fate.
+    for i, cell in enumerate(cells):
+        if cell.of >= 0:
+            source = cells[cell.of]
+            cells[i] = msgspec.structs.replace(
+                cell, samples=source.samples, chunk=source.chunk, state=source.state, reason=source.reason
+            )
     return msgspec.structs.replace(plan, cells=tuple(cells))
 
 
@@ -274,7 +298,9 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
         party=raw.party if order.peer else None,
     )
     trial = msgspec.structs.replace(trial, flags=flag_trial(trial, cell.family))
-    return _CellDone(trial=trial, ns=ns.tobytes(), ops=raw.ops.tobytes())
+    scales = [_NS / clock.hertz if c.unit == "s" else 1.0 for c in plan.cells if c.of == index]
+    readings = tuple((raw.readings[:, i] * scale).tobytes() for i, scale in enumerate(scales))
+    return _CellDone(trial=trial, ns=ns.tobytes(), ops=raw.ops.tobytes(), readings=readings)
 
 
 def _prove(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> _WallDone:

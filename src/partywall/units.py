@@ -4,11 +4,20 @@ import re
 
 from partywall.errors import InputError
 
-__all__ = ["format_seconds", "format_size", "parse_seconds", "parse_size"]
+__all__ = [
+    "format_quantity",
+    "format_seconds",
+    "format_size",
+    "parse_count",
+    "parse_rate",
+    "parse_seconds",
+    "parse_size",
+]
 
 # In nanoseconds: whole numbers keep "10 us" exactly 1e-5 s.
 _NANOSECONDS = {"ns": 1, "us": 1000, "µs": 1000, "ms": 10**6, "s": 10**9, "min": 60 * 10**9}
 _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
+_HERTZ = {"Hz": 1, "kHz": 1000, "MHz": 10**6}
 _QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ]*)\s*")
 
 
@@ -31,6 +40,34 @@ def parse_size(text: str) -> int:
     if size != int(size):
         raise InputError(f"size {text!r} is not a whole number of bytes")
     return int(size)
+
+
+def parse_count(text: str) -> int:
+    """Turn "1000" into 1000; InputError if it is not a whole number without a unit."""
+    if not re.fullmatch(r"[0-9]{1,12}", text.strip()):
+        raise InputError(f"count {text!r} is not a whole number")
+    return int(text)
+
+
+def parse_rate(text: str) -> float:
+    """Turn "10kHz" into 10000.0 a second; a unit is required.  InputError if it is not a rate above zero."""
+    rate = _parse(text, _HERTZ, "rate", "")
+    if rate <= 0:
+        raise InputError(f"rate {text!r} is not above zero")
+    return rate
+
+
+def format_quantity(value: float, unit: str) -> str:
+    """Print a value of unit "s", "B", "1" or "x" (a ratio) with three significant digits."""
+    if unit == "s":
+        return format_seconds(value)
+    if unit == "B":
+        for name, scale in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+            if abs(value) >= scale * 0.9995:
+                return f"{_three_digits(value / scale)} {name}"
+        return f"{_three_digits(value)} B"
+    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{text}x" if unit == "x" else text
 
 
 def format_seconds(value: float) -> str:

@@ -31,8 +31,16 @@ def clock() -> str:
 def order(subject: str, clock: str, **more: Any) -> native.Order:
     cpu = max(os.sched_getaffinity(0))
     peer = "process" if native.primitives().get(subject) else ""
-    given = {"peer": peer, "driver_cpu": cpu, "peer_cpu": cpu, "batch": 2, "chunk": 3, "samples": 7, "message": 64}
-    return native.Order(subject=subject, clock=clock, **{**given, "deadline_s": 60.0, **more})
+    given = {"peer": peer, "driver_cpu": cpu, "peer_cpu": cpu, "batch": 2, "chunk": 3, "samples": 7}
+    settings = least_settings(subject) | more.pop("settings", {})
+    given["parties"] = settings.get("tasks", ("", 2))[1]
+    return native.Order(subject=subject, clock=clock, settings=settings, **{**given, "deadline_s": 60.0, **more})
+
+
+def least_settings(subject: str) -> dict[str, tuple[str, int]]:
+    """Each factor that is no word at the first of its default levels."""
+    factors = PRIMITIVES[subject].factors if subject in PRIMITIVES else ()
+    return {f.name: (f.default[0], f.number(f.default[0])) for f in factors if f.quantity and not f.optional}
 
 
 def levels(primitive: Primitive, name: str) -> tuple[str, ...]:
@@ -126,9 +134,9 @@ def test_samples_outlive_the_call(clock: str) -> None:
         ("no_such_primitive", {}, None),
         ("fork_exec_wait", {"target": "missing"}, None),
         ("posix_spawn_wait", {"target": "missing"}, None),
-        ("pipe_message", {"message": 0}, "open"),
-        ("memcpy_message", {"message": 0}, "open"),
-        ("file_message", {"message": 0}, "open"),
+        ("pipe_message", {"settings": {"message": ("0B", 0)}}, "open"),
+        ("memcpy_message", {"settings": {"message": ("0B", 0)}}, "open"),
+        ("file_message", {"settings": {"message": ("0B", 0)}}, "open"),
         ("file_message", {"directory": "/nonexistent"}, "open"),
         ("null_syscall", {"driver_cpu": 100_000}, "pin"),
     ],
@@ -274,7 +282,7 @@ def test_too_little_address_space_is_unsupported() -> None:
         used = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         resource.setrlimit(resource.RLIMIT_AS, (used + (256 << 20),) * 2)
         """
-    found = limited(limit, "fork_wait", "resident=1 << 40")
+    found = limited(limit, "fork_wait", "settings={'resident': ('1TiB', 1 << 40)}")
     assert found.startswith("unsupported: fork_wait: image failed")
     assert "ENOMEM" in found
     assert limited(limit, "fork_wait").strip() == "done"

@@ -1,20 +1,34 @@
 """The form of a declaration: what a primitive or a wall is, takes and demands."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from partywall.errors import InputError
 from partywall.model import Family
-from partywall.units import format_size, parse_size
+from partywall.units import format_size, parse_count, parse_rate, parse_seconds, parse_size
 
 __all__ = [
+    "CREATORS",
+    "FDS",
     "IMAGE",
+    "LOAD",
+    "MEMORY",
     "MESSAGE",
+    "PHASES",
+    "POLICY",
     "RESIDENT",
+    "SAME_CPU",
+    "SPECULATION",
+    "SPIN",
     "TARGET",
+    "THP",
+    "THREADS",
     "TWO_PARTY_PLACEMENTS",
+    "VMAS",
     "Expected",
     "Factor",
     "Primitive",
+    "Reading",
     "Wall",
 ]
 
@@ -22,32 +36,82 @@ SAME_CPU = "same-cpu"
 TWO_PARTY_PLACEMENTS = (SAME_CPU, "smt-sibling", "same-llc", "cross-llc", "cross-node")
 
 
+def _parse_time(text: str) -> float:
+    return parse_seconds(text) * 1e9
+
+
+_QUANTITIES: dict[str, Any] = {"size": parse_size, "count": parse_count, "time": _parse_time, "rate": parse_rate}
+
+
 @dataclass(frozen=True)
 class Factor:
-    """A condition that is varied or held: its levels, or a size if ``sized``, and the default levels."""
+    """A condition that is varied or held.
+
+    Attributes:
+        name: as in ``--set name=level``.
+        default: levels that a plan takes where none are given.
+        levels: the words that it accepts.
+        quantity: "size", "count", "time" or "rate" where it accepts such a quantity as well.
+        optional: left out of a cell, and of its name, unless it is asked for; then it is at its
+            first default level.
+    """
 
     name: str
     default: tuple[str, ...]
     levels: tuple[str, ...] = ()
-    sized: bool = False
+    quantity: str = ""
+    optional: bool = False
 
     def parse(self, text: str, where: str) -> str:
         """Return the level in its canonical form, or raise InputError naming ``where``."""
-        if self.sized:
-            return format_size(parse_size(text))
-        if text not in self.levels:
+        if text in self.levels:
+            return text
+        if not self.quantity:
             raise InputError(f"{where}: {self.name} {text!r} is none of {', '.join(self.levels)}")
-        return text
+        try:
+            value = _QUANTITIES[self.quantity](text)
+        except InputError as error:
+            words = f", and none of {', '.join(self.levels)}" if self.levels else ""
+            raise InputError(f"{where}: {self.name}: {error}{words}") from None
+        return format_size(value) if self.quantity == "size" else text.strip()
+
+    def describe(self) -> str:
+        """The levels in words, for people."""
+        examples = {"size": "64KiB", "count": "100", "time": "10us", "rate": "10kHz"}
+        kinds = [*self.levels]
+        if self.quantity:
+            kinds.append(f"a {self.quantity} such as {examples[self.quantity]}")
+        return ", ".join(kinds) + (" (only where asked for)" if self.optional else "")
+
+    def number(self, level: str) -> int:
+        """The value of a level, in bytes, ns or per second; 0 for a word."""
+        return 0 if level in self.levels or not self.quantity else int(_QUANTITIES[self.quantity](level))
 
 
-def _levels(name: str, *levels: str, default: tuple[str, ...] = ()) -> Factor:
-    return Factor(name, default or levels, levels)
+def _levels(name: str, *levels: str, default: tuple[str, ...] = (), optional: bool = False) -> Factor:
+    return Factor(name, default or levels, levels, optional=optional)
 
 
 IMAGE = _levels("image", "pristine", "caller", default=("pristine",))
 TARGET = _levels("target", "static", "dynamic")
-RESIDENT = Factor("resident", ("0B",), sized=True)
-MESSAGE = Factor("message", ("64B", "64KiB"), sized=True)
+RESIDENT = Factor("resident", ("0B",), quantity="size")
+MESSAGE = Factor("message", ("64B", "64KiB"), quantity="size")
+
+# What the worker holds beside what it needs; only where asked for.
+VMAS = Factor("vmas", ("0",), quantity="count", optional=True)
+FDS = Factor("fds", ("0",), quantity="count", optional=True)
+THREADS = Factor("threads", ("0",), quantity="count", optional=True)
+MEMORY = _levels("memory", "dirty", "shared", "file", optional=True)
+THP = _levels("thp", "never", "always", optional=True)
+
+# How it is run.
+CREATORS = Factor("creators", ("1",), quantity="count", optional=True)
+POLICY = _levels("policy", "other", "fifo", optional=True)
+SPECULATION = _levels("speculation", "default", "no-store-bypass", "no-indirect-branch", optional=True)
+LOAD = Factor("load", ("closed",), ("closed",), quantity="rate", optional=True)
+PHASES = _levels("phases", "off", "on", optional=True)
+# A spin of known length inside the timed region: what a planted effect is made of.
+SPIN = Factor("spin", ("0ns",), quantity="time", optional=True)
 
 
 def peer(*kinds: str) -> Factor:
@@ -61,11 +125,22 @@ def placement(*placements: str) -> Factor:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What else is read of each op: "s" since the op began, "B" bytes or "1" a number."""
+
+    name: str
+    unit: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Primitive:
     """One primitive: what an op is, what it demands of the scheduler, which factors it takes.
 
     ``switches_per_op`` are the context switches, voluntary and involuntary, of driver and peer
-    together that one op is made of; 0 means that no count is demanded.
+    together that one op is made of; 0 means that no count is demanded.  ``readings`` are taken of every op
+    where ``phases`` is "on", or always if the primitive does not take that factor; they are cells of their own.
+    ``tasks_switch`` says that each of the factor ``tasks`` brings one switch.
     """
 
     name: str
@@ -75,6 +150,17 @@ class Primitive:
     factors: tuple[Factor, ...] = (IMAGE,)
     switches_per_op: int = 0
     twin: str = ""
+    readings: tuple[Reading, ...] = ()
+    tasks_switch: bool = False
+
+    def switches(self, factors: dict[str, str]) -> int:
+        """Switches that one op is made of under these factors."""
+        return int(factors["tasks"]) if self.tasks_switch else self.switches_per_op
+
+    def reads(self, factors: dict[str, str]) -> bool:
+        """Whether readings are taken under these factors."""
+        takes = any(factor.name == PHASES.name for factor in self.factors)
+        return bool(self.readings) and (not takes or factors.get(PHASES.name) == "on")
 
     def factor(self, name: str) -> Factor:
         """The factor of that name; InputError if the primitive does not take it."""

@@ -2,6 +2,7 @@
 
 from partywall.catalog.declaration import (
     IMAGE,
+    LOAD,
     MESSAGE,
     SAME_CPU,
     TWO_PARTY_PLACEMENTS,
@@ -28,7 +29,7 @@ PRIMITIVES = (
         family=Family.TALK,
         title="message through a pipe and back",
         one_op="A message of n bytes to the peer through one pipe and back through another.",
-        factors=(IMAGE, _PEER, placement(*TWO_PARTY_PLACEMENTS), MESSAGE),
+        factors=(IMAGE, _PEER, placement(*TWO_PARTY_PLACEMENTS), MESSAGE, LOAD),
     ),
     Primitive(
         name="file_message",

@@ -1,6 +1,11 @@
 """``partywall list``."""
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from partywall.catalog import Factor
 
 __all__ = ["command"]
 
@@ -21,7 +26,7 @@ def command(as_json: bool) -> None:
                     "family": p.family,
                     "title": p.title,
                     "one_op": p.one_op,
-                    "factors": {f.name: {"levels": f.levels, "default": f.default} for f in p.factors},
+                    "factors": {f.name: _factor(f) for f in p.factors},
                 }
                 for p in PRIMITIVES.values()
             ],
@@ -36,7 +41,16 @@ def command(as_json: bool) -> None:
             click.echo(f"{family.value}")
         click.echo(f"  {primitive.name:<20} {primitive.one_op}")
         for factor in primitive.factors:
-            click.echo(f"  {'':<20}   {factor.name}: {', '.join(factor.levels) or 'a size such as 64KiB'}")
+            click.echo(f"  {'':<20}   {factor.name}: {factor.describe()}")
     click.echo("walls")
     for wall in WALLS.values():
         click.echo(f"  {wall.name:<20} {wall.title}")
+
+
+def _factor(factor: "Factor") -> dict[str, object]:
+    return {
+        "levels": factor.levels,
+        "quantity": factor.quantity,
+        "default": factor.default,
+        "optional": factor.optional,
+    }

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from partywall.model import Cell, Estimate, Family, Outcome, Result, State, Verdict, VerdictKind, WallResult
-from partywall.units import format_seconds
+from partywall.units import format_quantity, format_seconds
 
 __all__ = ["render_text"]
 
@@ -59,25 +59,26 @@ def _table(*columns: tuple[str, str]) -> Table:
     return table
 
 
-def _value(value: float, unit: str) -> str:
-    return format_seconds(value) if unit == "s" else f"{value:.3g}x" if abs(value) < 1000 else f"{value:,.0f}x"
-
-
 def _interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
     if value is None or low is None or high is None:
         return "-"
-    return f"{_value(value, unit)} [{_value(low, unit)}, {_value(high, unit)}]"
+    return f"{format_quantity(value, unit)} [{format_quantity(low, unit)}, {format_quantity(high, unit)}]"
+
+
+def _unit(verdict: Verdict) -> str:
+    return "x" if verdict.unit == "1" else verdict.unit
 
 
 def _bounds(verdict: Verdict) -> str:
     low, high = verdict.bounds
+    unit = _unit(verdict)
     if low is None and high is None:
         return ""
     if high is None:
-        return f"more than {_value(low or 0.0, verdict.unit)}"
+        return f"more than {format_quantity(low or 0.0, unit)}"
     if low is None:
-        return f"less than {_value(high, verdict.unit)}"
-    return f"{_value(low, verdict.unit)} to {_value(high, verdict.unit)}"
+        return f"less than {format_quantity(high, unit)}"
+    return f"{format_quantity(low, unit)} to {format_quantity(high, unit)}"
 
 
 def _verdicts(console: Console, result: Result) -> None:
@@ -100,7 +101,7 @@ def _verdicts(console: Console, result: Result) -> None:
             style = _VERDICT_STYLE.get(verdict.verdict, "yellow")
             row = [_plain(verdict.verdict.value, style=style), _plain(verdict.quantity)]
             if len(table.columns) == 3:
-                row.append(_plain(_interval(verdict.value, verdict.low, verdict.high, verdict.unit)))
+                row.append(_plain(_interval(verdict.value, verdict.low, verdict.high, _unit(verdict))))
             table.add_row(*row)
         console.print(table)
         for kind, why in dict.fromkeys((verdict.verdict, verdict.why) for verdict in verdicts):
@@ -152,7 +153,8 @@ def _cells(console: Console, cells: tuple[Cell, ...]) -> None:
             ("state", "left"),
         )
         for cell in members:
-            table.add_row(_plain(cell.primitive), _plain(_conditions(cell)), *_figures(cell))
+            name = f"  {cell.reading}" if cell.reading else cell.primitive
+            table.add_row(_plain(name), _plain("" if cell.reading else _conditions(cell)), *_figures(cell))
         console.print(table)
         for cell in members:
             if cell.reason:
@@ -173,7 +175,7 @@ def _figures(cell: Cell) -> tuple[Text, Text, Text]:
     if cell.estimates is None:
         return _plain("-"), _plain("-"), state
     typical = cell.estimates.typical
-    p99 = format_seconds(cell.estimates.p99.value) if cell.estimates.p99 else "-"
+    p99 = format_quantity(cell.estimates.p99.value, typical.unit) if cell.estimates.p99 else "-"
     return _plain(_interval(typical.value, typical.low, typical.high, typical.unit)), _plain(p99), state
 
 

@@ -1,0 +1,81 @@
+"""What a cell would take of the machine, against what the machine can give: asked before anything starts."""
+
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+
+from partywall import host
+from partywall.catalog.declaration import Primitive
+from partywall.errors import UnsupportedError
+
+__all__ = ["Needs", "check_limits", "needs"]
+
+_MEMORY_SHARE = 0.5
+_TASK_BYTES = 64 << 10  # kernel stack, page tables and a few dirty pages
+_SPARE_FDS = 64
+_SPARE_TASKS = 64
+_SPARE_VMAS = 256
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What one worker takes at its largest: bytes of memory, descriptors, tasks and mappings."""
+
+    memory: int = 0
+    fds: int = 0
+    tasks: int = 1
+    vmas: int = 0
+
+
+def needs(primitive: Primitive, factors: dict[str, str]) -> Needs:
+    """What the levels of the factors add up to."""
+
+    def number(name: str, otherwise: int = 0) -> int:
+        return primitive.factor(name).number(factors[name]) if name in factors else otherwise
+
+    tasks = number("tasks", 2 if "peer" in factors else 1)
+    creators = number("creators", 1)
+    # A message has up to four buffers; each creator is a copy of the worker.
+    memory = number("resident") * creators + 4 * number("message") + tasks * (number("working_set") + _TASK_BYTES)
+    return Needs(
+        memory=memory,
+        fds=number("fds") + 2 * tasks,
+        tasks=tasks + number("threads") + 2 * creators,
+        vmas=number("vmas") + number("threads") * 2 + tasks,
+    )
+
+
+def check_limits(primitive: Primitive, factors: dict[str, str]) -> None:
+    """UnsupportedError, with what would be needed and what there is, if the cell does not fit.
+
+    Half of what is free keeps the machine away from the OOM killer and from its last task.
+    """
+    need = needs(primitive, factors)
+    memory = host.available_memory()
+    if memory and need.memory > memory * _MEMORY_SHARE:
+        raise UnsupportedError(f"needs {need.memory} bytes, more than half of the {memory} available")
+    for what, wanted, limit in (
+        ("descriptors", need.fds + _SPARE_FDS, resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
+        ("tasks", need.tasks + _SPARE_TASKS, _free_tasks()),
+        ("mappings", need.vmas + _SPARE_VMAS, _number("/proc/sys/vm/max_map_count")),
+    ):
+        if 0 <= limit < wanted:
+            raise UnsupportedError(f"needs {wanted} {what}, and the limit is {limit}")
+
+
+def _number(path: str | Path) -> int:
+    """The number in a file; -1 (no limit) if there is none."""
+    text = host.read_text(path)
+    return int(text) if text.isdigit() else -1
+
+
+def _free_tasks() -> int:
+    """Half of the tasks that the tightest limit still allows; -1 if there is none."""
+    running = len(list(Path("/proc").glob("[0-9]*")))
+    limits = [_number("/proc/sys/kernel/threads-max"), _number("/proc/sys/kernel/pid_max")]
+    free = [(limit - running) // 2 for limit in limits if limit >= 0]
+    soft = resource.getrlimit(resource.RLIMIT_NPROC)[0]
+    if soft >= 0 and not host.is_root():
+        free.append((soft - running) // 2)
+    free += [(limit - used) // 2 for limit, used in host.pids_limits()]
+    return max(0, min(free)) if free else -1
