@@ -22,10 +22,12 @@ static int64_t cpu_ns(const struct rusage *usage)
 
 int pw_counters_mark(struct pw_counters_mark *mark)
 {
-	struct rusage usage;
 	struct rusage children;
+	struct rusage self;
+	struct rusage usage;
 
-	if (getrusage(RUSAGE_CHILDREN, &children) < 0 || getrusage(RUSAGE_THREAD, &usage) < 0)
+	if (getrusage(RUSAGE_CHILDREN, &children) < 0 || getrusage(RUSAGE_SELF, &self) < 0 ||
+	    getrusage(RUSAGE_THREAD, &usage) < 0)
 		return -errno;
 	*mark = (struct pw_counters_mark){
 		.voluntary = usage.ru_nvcsw,
@@ -34,7 +36,7 @@ int pw_counters_mark(struct pw_counters_mark *mark)
 		.major_faults = usage.ru_majflt,
 		.wall_ns = (int64_t)pw_clock_raw_ns(),
 		.cpu_ns = cpu_ns(&usage),
-		.children_cpu_ns = cpu_ns(&children),
+		.others_cpu_ns = cpu_ns(&children) + cpu_ns(&self) - cpu_ns(&usage),
 	};
 	return 0;
 }
@@ -53,7 +55,7 @@ int pw_counters_add(struct pw_counters *sum, const struct pw_counters_mark *mark
 	sum->major_faults += now.major_faults - mark->major_faults;
 	sum->wall_ns += now.wall_ns - mark->wall_ns;
 	sum->cpu_ns += now.cpu_ns - mark->cpu_ns;
-	sum->children_cpu_ns += now.children_cpu_ns - mark->children_cpu_ns;
+	sum->others_cpu_ns += now.others_cpu_ns - mark->others_cpu_ns;
 	return 0;
 }
 

@@ -11,7 +11,7 @@ struct pw_counters_mark {
 	int64_t major_faults;
 	int64_t wall_ns;
 	int64_t cpu_ns;
-	int64_t children_cpu_ns;
+	int64_t others_cpu_ns;
 };
 
 /* Of the calling thread; it may stand at chunk borders. */

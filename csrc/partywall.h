@@ -101,7 +101,7 @@ struct pw_counters {
 	int64_t steal_ns;               /* of the CPU, over the trial; -1: not known */
 	int64_t wall_ns;                /* time that the counted chunks took */
 	int64_t cpu_ns;                 /* CPU time of the task in them */
-	int64_t children_cpu_ns;        /* CPU time of the children it reaped in them */
+	int64_t others_cpu_ns;          /* ... of its other threads, and of children it reaped */
 };
 
 struct pw_fact {

@@ -191,7 +191,7 @@ static void add(struct pw_counters *sum, const struct pw_counters *more)
 	sum->migrations += more->migrations;
 	sum->wall_ns += more->wall_ns;
 	sum->cpu_ns += more->cpu_ns;
-	sum->children_cpu_ns += more->children_cpu_ns;
+	sum->others_cpu_ns += more->others_cpu_ns;
 	/* Not known of one is not known of all. */
 	sum->run_delay_ns = sum->run_delay_ns < 0 || more->run_delay_ns < 0 ? -1
 									    : sum->run_delay_ns + more->run_delay_ns;

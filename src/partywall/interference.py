@@ -1,27 +1,30 @@
 """Flags for what disturbed a trial, from the kernel's counters alone: the timings are never looked at."""
 
-from partywall.model import Counters, Family, Trial
+from partywall.catalog import PRIMITIVES
+from partywall.model import Counters, PlannedCell, Trial
 
 __all__ = ["flag_trial"]
 
 _STEAL_SHARE = 0.02
 _STEAL_TICK_NS = 10_000_000  # the kernel books steal in ticks; one of 100 Hz is the least that can be seen
 _DELAY_SHARE = 0.2
-_PAIR_DELAY = 1.2
+_BUSY_SHARE = 0.9
+_BUSY_LEAST_NS = 1_000_000  # below it the microseconds in which CPU time is told are too coarse
 
 
-def flag_trial(trial: Trial, family: Family) -> tuple[str, ...]:
-    """Name what disturbed ``trial``, a trial of a primitive of ``family``; empty if nothing did.
+def flag_trial(trial: Trial, cell: PlannedCell) -> tuple[str, ...]:
+    """Name what disturbed ``trial``, a trial of ``cell``; empty if nothing did.
 
     The thresholds are fixed before any data:
 
     - "migrated": driver or party changed its CPU;
     - "major-faults": one of them waited for a page from disk;
     - "steal": the hypervisor took more than 2 % of the trial, and at least one tick of 10 ms;
-    - "preempted": the driver was runnable but not running for more than 20 % of the trial.  Only for
-      a driver on its own: with children on its CPU, waiting belongs to the op.  With a party, both
-      waited together for more than 1.2 times the trial: on a CPU of their own one of them runs
-      while the other waits, so that more than once the trial is a third task's doing.
+    - "crowded": driver, party and their children share one CPU, and together ran for less than 90 % of the
+      time, so that something else ran there.  Not where the op waits for something that is not CPU time
+      (the declaration says so), and not for trials below 1 ms;
+    - "preempted": driver and party have a CPU each, and one was runnable but not running for more than
+      20 % of the trial.
 
     Counters that the kernel does not give (None, or -1) raise no flag.
     """
@@ -35,11 +38,23 @@ def flag_trial(trial: Trial, family: Family) -> tuple[str, ...]:
     steal = max((task.steal_ns for task in tasks), default=-1)
     if steal >= _STEAL_TICK_NS and steal > _STEAL_SHARE * trial_ns:
         flags.append("steal")
-    alone = trial.party is None and family != Family.CREATE
-    if alone and trial.driver is not None and trial.driver.run_delay_ns > _DELAY_SHARE * trial_ns:
+    apart = trial.party is not None and cell.driver_cpu != cell.peer_cpu
+    if apart and any(task.run_delay_ns > _DELAY_SHARE * trial_ns for task in tasks):
         flags.append("preempted")
-    if trial.driver is not None and trial.party is not None:
-        waited_ns = max(trial.driver.run_delay_ns, 0) + max(trial.party.run_delay_ns, 0)
-        if waited_ns > _PAIR_DELAY * trial_ns:
-            flags.append("preempted")
+    primitive = PRIMITIVES.get(cell.primitive)
+    waits = primitive is not None and primitive.waits
+    if not apart and not waits and _busy_share(trial, cell) < _BUSY_SHARE:
+        flags.append("crowded")
     return tuple(flags)
+
+
+def _busy_share(trial: Trial, cell: PlannedCell) -> float:
+    """Share of the counted time in which driver, party or their children ran; 1 where that is not known."""
+    driver = trial.driver
+    if driver is None or driver.wall_ns < _BUSY_LEAST_NS:
+        return 1.0
+    busy = driver.cpu_ns + driver.others_cpu_ns
+    # A party that is a thread of the driver's process is among the others already.
+    if trial.party is not None and cell.factors.get("peer") == "process":
+        busy += trial.party.cpu_ns + trial.party.others_cpu_ns
+    return busy / driver.wall_ns

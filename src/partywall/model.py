@@ -184,7 +184,7 @@ class Counters(_Frozen, frozen=True):
     steal_ns: int
     wall_ns: int = 0
     cpu_ns: int = 0
-    children_cpu_ns: int = 0
+    others_cpu_ns: int = 0
 
 
 class Trial(_Frozen, frozen=True):

@@ -297,7 +297,7 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
         driver=raw.driver,
         party=raw.party if order.peer else None,
     )
-    trial = msgspec.structs.replace(trial, flags=flag_trial(trial, cell.family))
+    trial = msgspec.structs.replace(trial, flags=flag_trial(trial, cell))
     scales = [_NS / clock.hertz if c.unit == "s" else 1.0 for c in plan.cells if c.of == index]
     readings = tuple((raw.readings[:, i] * scale).tobytes() for i, scale in enumerate(scales))
     return _CellDone(trial=trial, ns=ns.tobytes(), ops=raw.ops.tobytes(), readings=readings)

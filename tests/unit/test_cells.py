@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from partywall.cells import run_summaries, summarise_cells
-from partywall.interference import flag_trial
-from partywall.model import Counters, Family, State, Trial
+from partywall.model import Counters, State, Trial
 from partywall.record import Record
-from synthetic import CALM, counters, planned, session
+from synthetic import counters, planned, session
 
 EMPTY = (planned("empty"), lambda run: [20.0] * 5)
 
@@ -168,44 +167,3 @@ def test_cells_come_in_the_order_of_the_plan() -> None:
         "fork_wait,1B",
         "empty",
     ]
-
-
-def trial(**changes: Any) -> Trial:
-    return Trial(**{"cell": 0, "run": 0, "position": 0, "seed": 0, "seconds": 1.0, **changes})
-
-
-@pytest.mark.parametrize(
-    ("change", "flags"),
-    [
-        ({}, ()),
-        ({"migrations": 1}, ("migrated",)),
-        ({"major_faults": 1}, ("major-faults",)),
-        ({"steal_ns": 30_000_000}, ("steal",)),
-        ({"steal_ns": 19_000_000}, ()),
-        ({"run_delay_ns": 210_000_000}, ("preempted",)),
-        ({"run_delay_ns": 190_000_000}, ()),
-        (dict.fromkeys(CALM, -1), ()),
-    ],
-)
-def test_flags(change: dict[str, int], flags: tuple[str, ...]) -> None:
-    assert flag_trial(trial(driver=counters(**change)), Family.REFERENCE) == flags
-
-
-def test_waiting_belongs_to_the_op_of_two() -> None:
-    late = counters(run_delay_ns=900_000_000)
-    assert flag_trial(trial(driver=late, party=counters()), Family.SWITCH) == ()
-    pair = {"driver": counters(run_delay_ns=700_000_000), "party": counters(run_delay_ns=490_000_000)}
-    assert flag_trial(trial(**pair), Family.SWITCH) == ()
-    assert flag_trial(trial(**{**pair, "party": counters(run_delay_ns=510_000_000)}), Family.SWITCH) == ("preempted",)
-    assert flag_trial(trial(driver=late), Family.CREATE) == ()
-    assert flag_trial(trial(driver=late), Family.TALK) == ("preempted",)
-
-
-def test_steal_below_one_tick_is_not_seen() -> None:
-    assert flag_trial(trial(driver=counters(steal_ns=9_000_000), seconds=0.01), Family.TALK) == ()
-
-
-def test_the_party_counts_and_timings_do_not() -> None:
-    moved = counters(migrations=1)
-    assert flag_trial(trial(driver=counters(), party=moved, cold_ns=1e12), Family.SWITCH) == ("migrated",)
-    assert flag_trial(trial(), Family.TALK) == ()

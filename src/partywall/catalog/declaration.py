@@ -140,6 +140,7 @@ class Primitive:
     ``switches_per_op`` are the context switches, voluntary and involuntary, of driver and peer
     together that one op is made of; 0 means that no count is demanded.  ``readings`` are taken of every op
     where ``phases`` is "on", or always if the primitive does not take that factor; they are cells of their own.
+    ``waits`` says that the op waits for something other than CPU time, so that idle time is no interference;
     ``tasks_switch`` says that each of the factor ``tasks`` brings one switch.
     """
 
@@ -152,6 +153,7 @@ class Primitive:
     twin: str = ""
     readings: tuple[Reading, ...] = ()
     tasks_switch: bool = False
+    waits: bool = False
 
     def switches(self, factors: dict[str, str]) -> int:
         """Switches that one op is made of under these factors."""
