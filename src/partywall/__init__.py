@@ -4,13 +4,14 @@ import partywall as pw
 pw.measure("pipe_pingpong", peer="process", placement="same-cpu").typical
 pw.contrast("pipe_pingpong", vary="peer")
 pw.run(profile="quick").verdicts
+pw.plan(["plan:fork-size"]).cells
 pw.prove("crash.segv_unmapped", host="process").outcome
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from partywall.api import contrast, load, measure, prove, resume, run
+    from partywall.api import carry_out, contrast, load, measure, plan, prove, resume, run
     from partywall.errors import InputError, MeasureError, PartywallError, SessionError, UnsupportedError
     from partywall.session import Session
 
@@ -21,9 +22,11 @@ __all__ = [
     "Session",
     "SessionError",
     "UnsupportedError",
+    "carry_out",
     "contrast",
     "load",
     "measure",
+    "plan",
     "prove",
     "resume",
     "run",

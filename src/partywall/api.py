@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from partywall import design, host, store
+from partywall.budget import fit_budget
 from partywall.catalog import Primitive, find_primitive, find_wall
 from partywall.claims import load_claims
 from partywall.errors import InputError, MeasureError, UnsupportedError
@@ -16,6 +17,7 @@ from partywall.model import (
     Claim,
     ClaimKind,
     Estimate,
+    Grid,
     Measurement,
     Plan,
     Profile,
@@ -24,11 +26,12 @@ from partywall.model import (
     VerdictKind,
     WallResult,
 )
+from partywall.plans import Study, is_plan, load_study
 from partywall.proofs import judge_walls
 from partywall.runner import Progress, measure_plan, resume_session
 from partywall.session import Session
 
-__all__ = ["contrast", "load", "measure", "prove", "resume", "run"]
+__all__ = ["carry_out", "claims_of", "contrast", "load", "measure", "plan", "prove", "resume", "run"]
 
 
 def profile_named(name: str) -> Profile:
@@ -78,11 +81,10 @@ def measure(primitive: str, *, profile: str = "quick", seed: int | None = None, 
 def _chosen(declared: Primitive, given: Mapping[str, str]) -> dict[str, str]:
     for name in given:
         declared.factor(name)
-    return {
-        f.name: f.parse(given.get(f.name, _first_level(f.name, f.default)), declared.name)
-        for f in declared.factors
-        if f.name in given or not f.optional
+    levels = {
+        f.name: f.parse(given.get(f.name, _first_level(f.name, f.default)), declared.name) for f in declared.factors
     }
+    return declared.canonical(levels)
 
 
 def _first_level(name: str, levels: Sequence[str]) -> str:
@@ -134,10 +136,55 @@ def contrast(primitive: str, *, vary: str, profile: str = "quick", seed: int | N
     return Estimate(value=verdict.value, low=verdict.low, high=verdict.high)
 
 
+def plan(
+    names: Sequence[str] = (),
+    *,
+    profile: str | None = None,
+    seed: int | None = None,
+    factors: Mapping[str, Sequence[str]] | None = None,
+    budget_s: float | None = None,
+) -> Plan:
+    """Everything that ``run`` would measure, without measuring it.
+
+    Args:
+        names: families, primitives and walls (all by default); or one plan, a TOML file or "plan:NAME".
+        profile: "quick" (the default), "standard" or "rigorous"; a plan names its own.
+        seed: of every random choice; the plan's own or a fresh one if None.
+        factors: levels per factor, for each primitive that takes it; not with a plan.
+        budget_s: seconds of measuring at most; cuts runs, then time per trial.
+
+    Raises:
+        InputError: a name, factor, budget or plan file that cannot be meant.
+    """
+    study = _study(names, factors or {})
+    planned = design.plan_session(
+        study.grids,
+        profile_named(profile or study.profile),
+        _seed(study.seed if seed is None else seed),
+        study.title,
+        study.source,
+    )
+    limit = study.budget_s if budget_s is None else budget_s
+    return planned if limit is None else fit_budget(planned, limit)
+
+
+def _study(names: Sequence[str], factors: Mapping[str, Sequence[str]]) -> Study:
+    plans = [name for name in names if is_plan(name)]
+    if not plans:
+        return Study(grids=(_grid(names, factors),), profile="quick")
+    if len(names) > 1 or factors:
+        raise InputError(f"{plans[0]} says what to measure: no other names and no factors beside it")
+    return load_study(plans[0])
+
+
+def _grid(names: Sequence[str], factors: Mapping[str, Sequence[str]]) -> Grid:
+    return Grid(names=tuple(names), factors={name: tuple(levels) for name, levels in factors.items()})
+
+
 def run(
     names: Sequence[str] = (),
     *,
-    profile: str = "quick",
+    profile: str | None = None,
     seed: int | None = None,
     factors: Mapping[str, Sequence[str]] | None = None,
     budget_s: float | None = None,
@@ -145,30 +192,55 @@ def run(
     claims: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Session:
-    """Measure and prove everything named (families, primitives, walls; all by default).
+    """Measure and prove everything named (families, primitives, walls; all by default), or what a plan says.
 
     Args:
-        names: what to run.
-        profile: "quick", "standard" or "rigorous".
-        seed: of every random choice; stored in the session.
-        factors: levels per factor, for each primitive that takes it.
-        budget_s: seconds of measuring at most; cuts runs, then time per trial.
+        names: as for ``plan``.
+        profile: as for ``plan``.
+        seed: as for ``plan``; stored in the session.
+        factors: as for ``plan``.
+        budget_s: as for ``plan``.
+        output: session file to write; nothing is written if None.
+        claims: a claims file of your own instead of the plan's or the shipped one.
+        progress: called as (what, done, total).
+
+    Raises:
+        InputError: a name, factor, budget, plan or claims file that cannot be meant.
+        PartywallError: the session cannot be written.
+    """
+    planned = plan(names, profile=profile, seed=seed, factors=factors, budget_s=budget_s)
+    return carry_out(planned, output=output, claims=claims or claims_of(names), progress=progress)
+
+
+def claims_of(names: Sequence[str]) -> Path | None:
+    """The claims file that a plan among the names brings with it; None if there is none."""
+    return next((load_study(name).claims for name in names if is_plan(name)), None)
+
+
+def carry_out(
+    planned: Plan,
+    *,
+    output: Path | str | None = None,
+    claims: Path | str | None = None,
+    progress: Progress | None = None,
+) -> Session:
+    """Measure a plan.
+
+    Args:
+        planned: from ``plan``.
         output: session file to write; nothing is written if None.
         claims: a claims file of your own instead of the shipped one.
         progress: called as (what, done, total).
 
     Raises:
-        InputError: a name, factor, budget or claims file that cannot be meant.
+        InputError: the claims file or the output cannot be meant.
         PartywallError: the session cannot be written.
     """
     claim_set = _claim_set(claims)
-    plan: Plan = design.plan_session(names, factors or {}, profile_named(profile), _seed(seed))
-    if budget_s is not None:
-        plan = design.fit_budget(plan, budget_s)
     target = None if output is None else Path(output)
     if target is not None:
         store.check_target(target)
-    return Session(measure_plan(plan, target, progress), claim_set)
+    return Session(measure_plan(planned, target, progress), claim_set)
 
 
 def resume(output: Path | str, *, claims: Path | str | None = None, progress: Progress | None = None) -> Session:
@@ -191,5 +263,5 @@ def prove(wall: str, *, host: str = "process", runs: int = 9, seed: int | None =
     """
     find_wall(wall, host)
     profile = msgspec.structs.replace(design.PROFILES["quick"], runs=runs)
-    plan = Plan(seed=_seed(seed), profile=profile, walls=((wall, host),))
-    return judge_walls(measure_plan(plan))[0]
+    planned = Plan(seed=_seed(seed), profile=profile, walls=((wall, host),))
+    return judge_walls(measure_plan(planned))[0]

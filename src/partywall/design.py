@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -12,20 +13,19 @@ from partywall.catalog import PRIMITIVES, WALLS, find_primitive
 from partywall.catalog.declaration import Primitive
 from partywall.errors import InputError, UnsupportedError
 from partywall.limits import check_limits
-from partywall.model import Clock, Family, Plan, PlannedCell, Profile, State
-from partywall.stats.intervals import RUN_COUNTS
-from partywall.units import format_seconds
+from partywall.model import Clock, Family, Grid, Override, Plan, PlannedCell, Profile, State
 
 __all__ = [
     "PER_OP_OVERHEADS",
     "PROFILES",
     "batch_size",
     "block",
+    "block_count",
     "dither_share",
-    "fit_budget",
     "is_measured",
     "open_loop",
     "plan_session",
+    "profile_of",
     "select",
     "with_batch",
 ]
@@ -45,7 +45,6 @@ _CHUNKS = 8
 _MIN_SAMPLES = 5
 _EMPTY_SAMPLES = 2000
 _MAX_SAMPLES = 2_000_000
-_START_S = 0.006
 
 
 def select(names: Sequence[str]) -> tuple[tuple[Primitive, ...], tuple[tuple[str, str], ...]]:
@@ -68,32 +67,76 @@ def select(names: Sequence[str]) -> tuple[tuple[Primitive, ...], tuple[tuple[str
 
 
 def plan_session(
-    names: Sequence[str],
-    factors: Mapping[str, Sequence[str]],
+    grids: Sequence[Grid],
     profile: Profile,
     seed: int,
+    title: str = "",
+    source: str = "",
 ) -> Plan:
-    """All cells of the named primitives over the given factor levels (default levels elsewhere).
+    """All cells of the grids; default levels where a grid gives none.
 
-    The empty and the null-syscall arm are part of every plan.  A level that this machine lacks becomes
-    an ``unsupported`` cell with its reason.  InputError for a factor that none of them takes.
+    The empty and the null-syscall arm are part of every plan that has cells.  A level that this machine
+    lacks, or that would take more than it can give, becomes an ``unsupported`` cell with its reason.  A
+    cell of two grids is measured once, as the first says.  InputError for a factor that none of a
+    grid's primitives takes.
     """
-    primitives, walls = select(names)
-    taken = {factor.name for primitive in primitives for factor in primitive.factors}
-    for name in factors:
-        if name not in taken:
-            named = ", ".join(p.name for p in primitives) or "the walls"
-            raise InputError(f"none of {named} takes a factor {name!r}")
     cells: dict[str, PlannedCell] = {}
-    for primitive in (*(find_primitive(n) for n in ("empty", "null_syscall")), *primitives):
-        for cell in _cells(primitive, factors):
+    walls: dict[tuple[str, str], None] = {}
+    for grid in grids:
+        primitives, chosen = select(grid.names)
+        walls.update(dict.fromkeys(chosen))
+        for cell in _grid_cells(primitives, grid):
             cells.setdefault(cell.id, cell)
-    if not primitives:
-        cells = {}
-    elif not {cell.primitive for cell in cells.values()} & {primitive.name for primitive in primitives}:
-        asked = ", ".join(f"{name}={','.join(levels)}" for name, levels in factors.items())
-        raise InputError(f"none of {', '.join(p.name for p in primitives)} can be measured with {asked}")
-    return Plan(seed=seed, profile=profile, cells=_with_readings(cells.values()), walls=walls)
+    if cells:
+        arms = [cell for name in ("empty", "null_syscall") for cell in _cells(find_primitive(name), {})]
+        cells = {cell.id: cell for cell in arms} | cells
+    return Plan(
+        seed=seed,
+        profile=profile,
+        cells=_with_readings(cells.values()),
+        walls=tuple(walls),
+        title=title,
+        source=source,
+    )
+
+
+def _grid_cells(primitives: Sequence[Primitive], grid: Grid) -> list[PlannedCell]:
+    named = ", ".join(p.name for p in primitives) or "the walls"
+    taken = {factor.name for primitive in primitives for factor in primitive.factors}
+    for name in (*grid.factors, *(name for override in grid.overrides for name in override.where)):
+        if name not in taken:
+            raise InputError(f"none of {named} takes a factor {name!r}")
+    cells = [_overridden(cell, grid.overrides) for p in primitives for cell in _cells(p, grid.factors)]
+    if primitives and not cells:
+        asked = ", ".join(f"{name}={','.join(levels)}" for name, levels in grid.factors.items())
+        raise InputError(f"none of {named} can be measured with {asked}")
+    return cells
+
+
+def _overridden(cell: PlannedCell, overrides: Sequence[Override]) -> PlannedCell:
+    primitive = PRIMITIVES[cell.primitive]
+    for override in overrides:
+        if all(
+            name in cell.factors and primitive.factor(name).parse(level, cell.primitive) == cell.factors[name]
+            for name, level in override.where.items()
+        ):
+            cell = msgspec.structs.replace(cell, **_departures(override))
+    return cell
+
+
+def _departures(source: Override | PlannedCell) -> dict[str, Any]:
+    values = {name: getattr(source, name) for name in ("runs", "trial_s", "warmup_s")}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def profile_of(plan: Plan, cell: PlannedCell) -> Profile:
+    """The profile under which the cell is measured: the plan's, with the cell's overrides."""
+    return msgspec.structs.replace(plan.profile, **_departures(cell))
+
+
+def block_count(plan: Plan) -> int:
+    """Blocks of the session: as many as the most often measured cell has runs."""
+    return max([plan.profile.runs, *(profile_of(plan, cell).runs for cell in plan.cells)])
 
 
 def _cells(primitive: Primitive, given: Mapping[str, Sequence[str]]) -> list[PlannedCell]:
@@ -112,7 +155,8 @@ def _cells(primitive: Primitive, given: Mapping[str, Sequence[str]]) -> list[Pla
                 return []
         chosen = asked or _default_levels(factor.name, factor.default)
         levels.append([(factor.name, factor.parse(level, primitive.name)) for level in chosen])
-    return [_cell(primitive, dict(combination)) for combination in itertools.product(*levels)]
+    combinations = (primitive.canonical(dict(combination)) for combination in itertools.product(*levels))
+    return [_cell(primitive, factors) for factors in combinations]
 
 
 def _with_readings(cells: Iterable[PlannedCell]) -> tuple[PlannedCell, ...]:
@@ -173,7 +217,8 @@ def batch_size(op_s: float, overhead_s: float, clock: Clock) -> int:
 def with_batch(cell: PlannedCell, op_s: float, overhead_s: float, clock: Clock, profile: Profile) -> PlannedCell:
     """The cell with batch, samples and chunk chosen from the pilot's time of one op."""
     # The empty arm is the cost of one sample, so its samples hold one op.
-    single = cell.primitive == "empty" or PRIMITIVES[cell.primitive].reads(cell.factors)
+    # A reading belongs to one op, and so does the time at which an open loop begins one.
+    single = cell.primitive == "empty" or PRIMITIVES[cell.primitive].reads(cell.factors) or open_loop(cell)
     batch = 1 if single else batch_size(op_s, overhead_s, clock)
     sample_s = max(batch * (1 + dither_share(batch) / 2) * op_s + overhead_s, 1e-9)
     wanted = _EMPTY_SAMPLES if cell.primitive == "empty" else int(profile.trial_s / sample_s)
@@ -198,28 +243,11 @@ def dither_share(batch: int) -> float:
     return 0.0 if batch == 1 else _DITHER_SHARE
 
 
-def fit_budget(plan: Plan, budget_s: float) -> Plan:
-    """The same cells with as many runs, then as much time per trial, as the budget allows.
-
-    InputError if not even the fewest runs with the shortest trials fit.
-    """
-    active = max(1, sum(map(is_measured, plan.cells)) + len(plan.walls))
-    profile = plan.profile
-    for runs in sorted((n for n in RUN_COUNTS if n <= profile.runs), reverse=True):
-        trial_s = budget_s / (runs * active) - _START_S - profile.warmup_s
-        if trial_s >= profile.trial_s / 3 or (runs == RUN_COUNTS[0] and trial_s > 0.002):
-            fitted = msgspec.structs.replace(profile, runs=runs, trial_s=min(trial_s, profile.trial_s))
-            return msgspec.structs.replace(plan, profile=fitted)
-    least = RUN_COUNTS[0] * active * (_START_S + profile.warmup_s + 0.002)
-    raise InputError(
-        f"--budget {format_seconds(budget_s)} is too short for {active} cells; the least is {format_seconds(least)}"
-    )
-
-
 def block(plan: Plan, run: int) -> list[tuple[str, int, int]]:
     """The order of one block: ("cell" or "wall", index, seed of the trial), from the plan's seed alone."""
     random = np.random.default_rng([plan.seed, run])
-    entries = [("cell", i) for i, cell in enumerate(plan.cells) if is_measured(cell)]
-    entries += [("wall", i) for i in range(len(plan.walls))]
+    entries = [("cell", i) for i, c in enumerate(plan.cells) if is_measured(c) and run < profile_of(plan, c).runs]
+    if run < plan.profile.runs:
+        entries += [("wall", i) for i in range(len(plan.walls))]
     seeds = random.integers(1, 2**62, len(entries))
     return [(*entries[i], int(seeds[i])) for i in random.permutation(len(entries))]

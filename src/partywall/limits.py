@@ -1,5 +1,6 @@
 """What a cell would take of the machine, against what the machine can give: asked before anything starts."""
 
+import os
 import resource
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +20,13 @@ _SPARE_VMAS = 256
 
 @dataclass(frozen=True)
 class Needs:
-    """What one worker takes at its largest: bytes of memory, descriptors, tasks and mappings."""
+    """What one worker takes at its largest: bytes of memory, descriptors, tasks, mappings and CPUs."""
 
     memory: int = 0
     fds: int = 0
     tasks: int = 1
     vmas: int = 0
+    cpus: int = 1
 
 
 def needs(primitive: Primitive, factors: dict[str, str]) -> Needs:
@@ -42,6 +44,7 @@ def needs(primitive: Primitive, factors: dict[str, str]) -> Needs:
         fds=number("fds") + 2 * tasks,
         tasks=tasks + number("threads") + 2 * creators,
         vmas=number("vmas") + number("threads") * 2 + tasks,
+        cpus=creators,
     )
 
 
@@ -54,6 +57,9 @@ def check_limits(primitive: Primitive, factors: dict[str, str]) -> None:
     memory = host.available_memory()
     if memory and need.memory > memory * _MEMORY_SHARE:
         raise UnsupportedError(f"needs {need.memory} bytes, more than half of the {memory} available")
+    cpus = len(os.sched_getaffinity(0))
+    if need.cpus > cpus:
+        raise UnsupportedError(f"needs {need.cpus} CPUs, and {cpus} are allowed")
     for what, wanted, limit in (
         ("descriptors", need.fds + _SPARE_FDS, resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
         ("tasks", need.tasks + _SPARE_TASKS, _free_tasks()),

@@ -15,8 +15,10 @@ __all__ = [
     "Estimate",
     "Estimates",
     "Family",
+    "Grid",
     "Measurement",
     "Outcome",
+    "Override",
     "Plan",
     "PlannedCell",
     "Profile",
@@ -144,6 +146,7 @@ class PlannedCell(_Frozen, frozen=True):
     """One cell as it will be measured: primitive x factors, and where on the machine.
 
     A cell with a ``reading`` is not measured itself: it holds what cell number ``of`` read, in ``unit``.
+    ``runs``, ``trial_s`` and ``warmup_s`` override the profile where they are not None.
     """
 
     id: str
@@ -160,15 +163,43 @@ class PlannedCell(_Frozen, frozen=True):
     reading: str = ""
     unit: str = "s"
     of: int = -1
+    runs: int | None = None
+    trial_s: float | None = None
+    warmup_s: float | None = None
+
+
+class Override(_Frozen, frozen=True):
+    """What some cells of a grid do otherwise: where the factors have these levels."""
+
+    where: dict[str, str] = {}
+    runs: int | None = None
+    trial_s: float | None = None
+    warmup_s: float | None = None
+
+
+class Grid(_Frozen, frozen=True):
+    """Names of families, primitives or walls, and the factor levels over which each is swept.
+
+    ``overrides`` apply in their order; one with an empty ``where`` applies to the whole grid.
+    """
+
+    names: tuple[str, ...] = ()
+    factors: dict[str, tuple[str, ...]] = {}
+    overrides: tuple[Override, ...] = ()
 
 
 class Plan(_Frozen, frozen=True):
-    """What a session measures: cells and walls, how often, and the seed of every random choice."""
+    """What a session measures: cells and walls, how often, and the seed of every random choice.
+
+    ``title`` and ``source`` say which study it is, where it came from a file.
+    """
 
     seed: int
     profile: Profile
     cells: tuple[PlannedCell, ...] = ()
     walls: tuple[tuple[str, str], ...] = ()
+    title: str = ""
+    source: str = ""
 
 
 class Counters(_Frozen, frozen=True):

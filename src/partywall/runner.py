@@ -207,7 +207,7 @@ def _piloted(cell: PlannedCell, plan: Plan, clock: Clock, overhead_s: float) -> 
         return msgspec.structs.replace(cell, state=State.UNSUPPORTED, reason=str(error))
     except MeasureError as error:
         return msgspec.structs.replace(cell, state=State.INVALID, reason=str(error))
-    return design.with_batch(cell, op_s, overhead_s, clock, plan.profile)
+    return design.with_batch(cell, op_s, overhead_s, clock, design.profile_of(plan, cell))
 
 
 def _sample_s(cell: PlannedCell, clock: Clock, batch: int) -> float:
@@ -251,7 +251,7 @@ def _finish(
 
 def _remaining(begun: _Begun, collected: _Collected, progress: Progress) -> Iterator[_CellDone | _WallDone]:
     plan = begun.plan
-    blocks = [design.block(plan, run) for run in range(plan.profile.runs)]
+    blocks = [design.block(plan, run) for run in range(design.block_count(plan))]
     total = sum(map(len, blocks))
     position = 0
     for run, entries in enumerate(blocks):
@@ -269,7 +269,7 @@ def _remaining(begun: _Begun, collected: _Collected, progress: Progress) -> Iter
 
 def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed: int) -> _CellDone:
     cell = plan.cells[index]
-    profile = plan.profile
+    profile = design.profile_of(plan, cell)
     trial = Trial(cell=index, run=run, position=position, seed=seed)
     order = _order(
         cell,

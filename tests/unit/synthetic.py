@@ -1,11 +1,11 @@
 """Synthetic records: the samples are given, so that what must follow from them is known."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from partywall.model import Clock, Counters, Family, Plan, PlannedCell, Profile, Trial
+from partywall.model import Clock, Counters, Family, Grid, Override, Plan, PlannedCell, Profile, Trial
 from partywall.record import Record
 
 CALM = {"minor_faults": 0, "major_faults": 0, "run_delay_ns": 0, "migrations": 0, "steal_ns": 0}
@@ -66,3 +66,8 @@ def session(
         ns=np.concatenate(columns),
         ops=np.concatenate(ops),
     )
+
+
+def grid(names: Sequence[str], factors: Mapping[str, Sequence[str]], overrides: Sequence[Override] = ()) -> Grid:
+    levels = {name: tuple(given) for name, given in factors.items()}
+    return Grid(names=tuple(names), factors=levels, overrides=tuple(overrides))

@@ -1,5 +1,6 @@
 """The design: cells, batches, budget, and an order that only the seed decides."""
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 from partywall import design, host
 from partywall.catalog import PRIMITIVES, WALLS
 from partywall.errors import InputError
-from partywall.model import Clock, Plan, Profile, State
-from partywall.stats.intervals import RUN_COUNTS
+from partywall.model import Clock, Override, Plan, Profile, State
+from synthetic import grid
 
 PROFILE = Profile(name="quick", runs=9, trial_s=0.015, warmup_s=0.002)
 CLOCK = Clock(source="tsc", hertz=1e9, uncertainty=0.0, resolution_s=1e-9, cost_s=2e-8, backward=0)
@@ -24,7 +25,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def plan(*names: str, factors: Mapping[str, Sequence[str]] | None = None, seed: int = 1) -> Plan:
-    return design.plan_session(names, factors or {}, PROFILE, seed)
+    return design.plan_session([grid(names, factors or {})], PROFILE, seed)
 
 
 def test_everything_is_planned_by_default() -> None:
@@ -153,16 +154,59 @@ def test_samples_fill_the_trial_within_their_limits(op_s: float) -> None:
         assert cell.samples * cell.batch * op_s <= PROFILE.trial_s
 
 
-def test_a_budget_cuts_runs_first_and_never_adds_any() -> None:
-    full = design.plan_session(["create"], {}, design.PROFILES["rigorous"], 1)
-    assert design.fit_budget(full, 1e6).profile == full.profile
-    spent = [design.fit_budget(full, budget).profile for budget in (60, 20, 5)]
-    assert [p.runs for p in spent] == sorted((p.runs for p in spent), reverse=True)
-    assert all(p.runs in RUN_COUNTS and 0 < p.trial_s <= full.profile.trial_s for p in spent)
-    assert design.fit_budget(full, 20).cells == full.cells
+def overridden(override: Override) -> Plan:
+    asked = grid(("fork_wait",), {"resident": ["0B", "1MiB"]}, (override,))
+    return design.plan_session([asked], PROFILE, 1)
 
 
-@pytest.mark.parametrize("budget", [0.0, 0.001, -1.0])
-def test_a_budget_that_is_too_short(budget: float) -> None:
-    with pytest.raises(InputError, match="too short"):
-        design.fit_budget(plan(), budget)
+def test_an_override_changes_the_cells_that_it_is_for() -> None:
+    found = overridden(Override(where={"resident": "1024KiB"}, runs=12, trial_s=0.5, warmup_s=0.0))
+    plain, changed = (cell for cell in found.cells if cell.primitive == "fork_wait")
+    assert design.profile_of(found, plain) == PROFILE
+    assert design.profile_of(found, changed) == msgspec.structs.replace(PROFILE, runs=12, trial_s=0.5, warmup_s=0.0)
+
+
+def test_blocks_beyond_a_cells_runs_leave_it_out() -> None:
+    found = overridden(Override(where={"resident": "1MiB"}, runs=12))
+    assert design.block_count(found) == 12
+    names = [[found.cells[i].id for kind, i, _ in design.block(found, run) if kind == "cell"] for run in range(12)]
+    assert all(len(block) == 4 for block in names[:9])
+    assert all(len(block) == 1 and "1MiB" in block[0] for block in names[9:])
+
+
+def test_an_override_of_a_factor_that_is_not_taken() -> None:
+    with pytest.raises(InputError, match="message"):
+        overridden(Override(where={"message": "64B"}))
+
+
+def test_a_cell_of_two_grids_is_measured_once() -> None:
+    asked = grid(("fork_wait",), {"resident": ["0B"]})
+    both = design.plan_session([asked, asked], PROFILE, 1)
+    assert both == design.plan_session([asked], PROFILE, 1)
+
+
+def test_a_cell_too_large_for_the_machine_is_left_out_before_anything_starts() -> None:
+    cells = {c.factors["resident"]: c for c in plan("fork_wait", factors={"resident": ["1MiB", "1024GiB"]}).cells[2:]}
+    assert cells["1MiB"].state == State.OK
+    assert cells["1024GiB"].state == State.UNSUPPORTED
+    assert "bytes" in cells["1024GiB"].reason
+
+
+@pytest.mark.parametrize(("factor", "what"), [("fds", "descriptors"), ("threads", "tasks"), ("vmas", "mappings")])
+def test_limits_are_read_first(factor: str, what: str) -> None:
+    cell = plan("fork_wait", factors={factor: ["999999999"]}).cells[-1]
+    assert cell.state == State.UNSUPPORTED
+    assert what in cell.reason
+
+
+def test_creators_need_a_cpu_each() -> None:
+    cpus = len(os.sched_getaffinity(0))
+    fits, fails = plan("fork_wait", factors={"creators": [str(cpus), str(cpus + 1)]}).cells[2:]
+    assert fits.state == State.OK
+    assert (fails.state, fails.reason) == (State.UNSUPPORTED, f"needs {cpus + 1} CPUs, and {cpus} are allowed")
+
+
+def test_an_optional_factor_at_its_default_is_no_other_cell() -> None:
+    asked = plan("fork_wait", factors={"vmas": ["0", "10"], "thp": ["never"]})
+    assert [cell.factors.get("vmas") for cell in asked.cells[2:]] == [None, "10"]
+    assert all("thp" not in cell.factors for cell in asked.cells)

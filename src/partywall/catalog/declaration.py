@@ -52,8 +52,7 @@ class Factor:
         default: levels that a plan takes where none are given.
         levels: the words that it accepts.
         quantity: "size", "count", "time" or "rate" where it accepts such a quantity as well.
-        optional: left out of a cell, and of its name, unless it is asked for; then it is at its
-            first default level.
+        optional: left out of a cell, and of its name, where it is at its first default level.
     """
 
     name: str
@@ -171,6 +170,14 @@ class Primitive:
                 return factor
         names = ", ".join(factor.name for factor in self.factors)
         raise InputError(f"{self.name} takes no factor {name!r}; it takes {names}")
+
+    def canonical(self, factors: dict[str, str]) -> dict[str, str]:
+        """The factors without the optional ones that are at their default level, in the order declared."""
+        return {
+            f.name: factors[f.name]
+            for f in self.factors
+            if f.name in factors and not (f.optional and factors[f.name] == f.default[0])
+        }
 
 
 @dataclass(frozen=True)

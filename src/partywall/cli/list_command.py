@@ -13,8 +13,9 @@ __all__ = ["command"]
 @click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def command(as_json: bool) -> None:
-    """List the primitives with their factors, and the walls with their hosts."""
+    """List the primitives with their factors, the walls with their hosts, and the plans."""
     from partywall.catalog import PRIMITIVES, WALLS
+    from partywall.plans import shipped_plans
 
     if as_json:
         import msgspec
@@ -31,6 +32,7 @@ def command(as_json: bool) -> None:
                 for p in PRIMITIVES.values()
             ],
             "walls": [{"name": w.name, "host": w.host, "title": w.title} for w in WALLS.values()],
+            "plans": [{"name": name, "title": title} for name, title in shipped_plans().items()],
         }
         click.echo(msgspec.json.format(msgspec.json.encode(listing), indent=2).decode())
         return
@@ -45,6 +47,9 @@ def command(as_json: bool) -> None:
     click.echo("walls")
     for wall in WALLS.values():
         click.echo(f"  {wall.name:<20} {wall.title}")
+    click.echo("plans")
+    for name, title in shipped_plans().items():
+        click.echo(f"  {name:<20} {title}")
 
 
 def _factor(factor: "Factor") -> dict[str, object]:

@@ -2,16 +2,18 @@
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from partywall.errors import PartywallError
-from partywall.report import render_json, render_text
+from partywall.model import Plan, State
+from partywall.report import render_json, render_plan, render_plan_json, render_text
 from partywall.report.text import colour_wanted
 from partywall.session import Session
 
-__all__ = ["ProgressLine", "emit"]
+__all__ = ["ProgressLine", "emit", "emit_plan", "warn_of_what_is_left_out"]
 
 _REDRAW_S = 0.1
 
@@ -19,15 +21,39 @@ _REDRAW_S = 0.1
 def emit(session: Session, json_target: str | None) -> None:
     """Print the report, or JSON if its target is "-"; a JSON file is written beside the report."""
     result = session.result
-    if json_target == "-":
-        click.echo(render_json(result), nl=False)
+    if _emit_json(lambda: render_json(result), json_target):
         return
-    if json_target:
-        try:
-            Path(json_target).write_text(render_json(result), encoding="utf-8")
-        except OSError as error:
-            raise PartywallError(f"{json_target}: cannot be written: {error.strerror}") from None
     click.echo(render_text(result, colour=colour_wanted(sys.stdout.isatty())), nl=False, color=True)
+
+
+def _emit_json(render: Callable[[], str], target: str | None) -> bool:
+    """Write the JSON where it is wanted; whether that was stdout, so that nothing else may go there."""
+    if target == "-":
+        click.echo(render(), nl=False)
+    elif target:
+        try:
+            Path(target).write_text(render(), encoding="utf-8")
+        except OSError as error:
+            raise PartywallError(f"{target}: cannot be written: {error.strerror}") from None
+    return target == "-"
+
+
+def emit_plan(plan: Plan, json_target: str | None) -> None:
+    """Print what a plan would measure, in which order and for how long; or the plan itself as JSON."""
+    from partywall.budget import estimate_seconds
+
+    if not _emit_json(lambda: render_plan_json(plan), json_target):
+        click.echo(render_plan(plan, estimate_seconds(plan)), nl=False)
+
+
+def warn_of_what_is_left_out(plan: Plan) -> None:
+    """Say on stderr which cells this machine cannot measure, and why, before anything starts."""
+    reasons: dict[str, int] = {}
+    for cell in plan.cells:
+        if cell.state == State.UNSUPPORTED and not cell.reading:
+            reasons[cell.reason] = reasons.get(cell.reason, 0) + 1
+    for reason, count in reasons.items():
+        click.echo(f"left out: {count} cell{'s' if count > 1 else ''}: {reason}", err=True)
 
 
 class ProgressLine:

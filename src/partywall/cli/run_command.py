@@ -11,7 +11,7 @@ __all__ = ["command"]
 
 
 @click.command("run")
-@click.argument("names", nargs=-1, metavar="[FAMILY|PRIMITIVE|WALL]...")
+@click.argument("names", nargs=-1, metavar="[FAMILY|PRIMITIVE|WALL|PLAN.toml|plan:NAME]...")
 @click.option("--profile", help="quick (the default), standard or rigorous.")
 @click.option("--budget", metavar="TIME", help="Measure for this long at most, for example 60s.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of every random choice; drawn if not given.")
@@ -22,6 +22,7 @@ __all__ = ["command"]
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Session file to write.")
 @click.option("--json", "json_target", metavar="FILE|-", help="Write JSON to FILE; - prints it instead of text.")
 @click.option("--claims", type=click.Path(path_type=Path), metavar="FILE", help="Judge these claims instead.")
+@click.option("--dry-run", is_flag=True, help="Say what would be measured and how long; measure nothing.")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="FILE", help="Finish the session of FILE.")
 def command(
     names: tuple[str, ...],
@@ -35,39 +36,40 @@ def command(
     output: Path | None,
     json_target: str | None,
     claims: Path | None,
+    dry_run: bool,
     resume: Path | None,
 ) -> None:
-    """Measure, prove and judge; everything by default.
+    """Measure, prove and judge; everything by default, or what a plan says.
 
     The session, every sample included, is written to partywall-DATE-TIME.parquet unless -o says where.
     An existing file is never written over.
     """
     from partywall import api
-    from partywall.cli.output import ProgressLine, emit
+    from partywall.cli.output import ProgressLine, emit, emit_plan, warn_of_what_is_left_out
     from partywall.units import parse_seconds
 
     factors = _factors(settings, image=image, peer=peer, placement=placement)
     line = ProgressLine()
+    if resume and (names or factors or output or budget or profile or seed is not None or dry_run):
+        raise InputError("--resume takes its plan from the journal: no names, factors, profile, seed, budget or -o")
+    if not resume:
+        planned = api.plan(
+            names,
+            profile=profile,
+            seed=seed,
+            factors=factors,
+            budget_s=None if budget is None else parse_seconds(budget),
+        )
+        if dry_run:
+            emit_plan(planned, json_target)
+            return
+        warn_of_what_is_left_out(planned)
+    target = resume or output or Path(f"partywall-{datetime.datetime.now():%Y%m%d-%H%M%S}.parquet")
     try:
         if resume:
-            if names or factors or output or budget or profile or seed is not None:
-                raise InputError(
-                    "--resume takes its plan from the journal: no names, factors, profile, seed, budget or -o"
-                )
-            target = resume
             session = api.resume(resume, claims=claims, progress=line)
         else:
-            target = output or Path(f"partywall-{datetime.datetime.now():%Y%m%d-%H%M%S}.parquet")
-            session = api.run(
-                names,
-                profile=profile or "quick",
-                seed=seed,
-                factors=factors,
-                budget_s=None if budget is None else parse_seconds(budget),
-                output=target,
-                claims=claims,
-                progress=line,
-            )
+            session = api.carry_out(planned, output=target, claims=claims or api.claims_of(names), progress=line)
     except KeyboardInterrupt:
         click.echo(f"\nfinished trials are kept: partywall run --resume {target}", err=True)
         raise

@@ -1,0 +1,83 @@
+"""How long a plan takes, and how it is made to fit the time there is."""
+
+import msgspec
+
+from partywall.catalog import PRIMITIVES
+from partywall.design import block_count, is_measured, profile_of
+from partywall.errors import InputError
+from partywall.limits import needs
+from partywall.model import Plan, PlannedCell
+from partywall.stats.intervals import RUN_COUNTS
+from partywall.units import format_seconds
+
+__all__ = ["estimate_seconds", "fit_budget"]
+
+_START_S = 0.006
+_START_TASK_S = 0.0002
+_FILL_S_PER_BYTE = 0.4 / (1 << 30)
+_PILOT_S = 0.012
+_LEAST_TRIAL_S = 0.002
+_LEAST_SHARE = 1 / 3
+
+
+def estimate_seconds(plan: Plan) -> float:
+    """About how long measuring takes, in seconds, known before anything is measured.
+
+    Starting workers, filling what they hold, warm-up and samples; an op that takes longer than its
+    trial, and walls that wait, make it longer.
+    """
+    active = [cell for cell in plan.cells if is_measured(cell)]
+    pilot = sum(_PILOT_S + _start_seconds(cell) for cell in active)
+    return pilot + sum(_cell_seconds(plan, cell, 1.0) for cell in active) + _walls_seconds(plan)
+
+
+def _cell_seconds(plan: Plan, cell: PlannedCell, share: float) -> float:
+    profile = profile_of(plan, cell)
+    return profile.runs * (_start_seconds(cell) + profile.warmup_s + share * profile.trial_s)
+
+
+def _start_seconds(cell: PlannedCell) -> float:
+    need = needs(PRIMITIVES[cell.primitive], cell.factors)
+    return _START_S + need.tasks * _START_TASK_S + need.memory * _FILL_S_PER_BYTE
+
+
+def _walls_seconds(plan: Plan) -> float:
+    return len(plan.walls) * plan.profile.runs * 2 * _START_S
+
+
+def fit_budget(plan: Plan, budget_s: float) -> Plan:
+    """The same cells with as many runs, then as much time per trial, as the budget allows.
+
+    InputError if not even the fewest runs with the shortest trials fit.
+    """
+    fewest = plan
+    for runs in sorted((n for n in RUN_COUNTS if n <= block_count(plan)), reverse=True):
+        fewest = _with_runs(plan, runs)
+        fixed = estimate_seconds(_scaled(fewest, 0.0))
+        trials = estimate_seconds(fewest) - fixed
+        share = min(1.0, (budget_s - fixed) / trials) if trials > 0 else 1.0
+        shortest = share * fewest.profile.trial_s
+        if share >= _LEAST_SHARE or (runs == RUN_COUNTS[0] and share > 0 and shortest > _LEAST_TRIAL_S):
+            return _scaled(fewest, share)
+    cells = sum(map(is_measured, plan.cells)) + len(plan.walls)
+    least = estimate_seconds(_scaled(fewest, min(1.0, _LEAST_TRIAL_S / fewest.profile.trial_s)))
+    raise InputError(
+        f"--budget {format_seconds(budget_s)} is too short for {cells} cells; the least is {format_seconds(least)}"
+    )
+
+
+def _with_runs(plan: Plan, runs: int) -> Plan:
+    cells = (
+        cell if cell.runs is None else msgspec.structs.replace(cell, runs=min(cell.runs, runs)) for cell in plan.cells
+    )
+    profile = msgspec.structs.replace(plan.profile, runs=min(plan.profile.runs, runs))
+    return msgspec.structs.replace(plan, profile=profile, cells=tuple(cells))
+
+
+def _scaled(plan: Plan, share: float) -> Plan:
+    cells = (
+        cell if cell.trial_s is None else msgspec.structs.replace(cell, trial_s=cell.trial_s * share)
+        for cell in plan.cells
+    )
+    profile = msgspec.structs.replace(plan.profile, trial_s=plan.profile.trial_s * share)
+    return msgspec.structs.replace(plan, profile=profile, cells=tuple(cells))

@@ -1,0 +1,57 @@
+"""Plans on the command line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import partywall as pw
+
+Call = Callable[..., CompletedProcess[str]]
+
+PLAN = """
+title = "Small"
+seed = 3
+profile = "quick"
+
+[[grid]]
+measure = "fork_wait"
+factors = { resident = ["0B", "1MiB", "100000GiB"] }
+trial = "1ms"
+warmup = "0ms"
+runs = 9
+"""
+
+
+def test_a_dry_run_measures_nothing_and_says_what_is_left_out(partywall: Call, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(PLAN)
+    run = partywall("run", "a.toml", "--dry-run")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("Small\n")
+    assert "seed     3;" in run.stdout
+    assert "4 measured, 1 left out" in run.stdout
+    assert "left out: fork_wait[image=pristine,peer=process,placement=same-cpu,resident=100000GiB]: needs" in run.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["a.toml"]
+
+
+def test_a_dry_run_as_json_is_the_plan(partywall: Call, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(PLAN)
+    plan = json.loads(partywall("run", "a.toml", "--dry-run", "--json", "-").stdout)
+    assert plan["seed"] == 3
+    assert len(plan["cells"]) == 5
+
+
+def test_a_plan_is_carried_out_and_stays_in_the_session(partywall: Call, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(PLAN)
+    run = partywall("run", "a.toml", "-o", "s.parquet")
+    assert run.returncode == 0
+    assert "left out: 1 cell: needs" in run.stderr
+    plan = pw.load(tmp_path / "s.parquet").record.plan
+    assert (plan.title, plan.seed) == ("Small", 3)
+    assert [cell.trial_s for cell in plan.cells[2:]] == [0.001] * 3
+
+
+def test_a_plan_with_names_beside_it(partywall: Call) -> None:
+    run = partywall("run", "plan:fork-size", "fork_wait")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.count("\n") == 1
