@@ -29,7 +29,7 @@ lint-c: $(VENV)/installed-dev
 	$(IN_VENV) $(BIN)/ninja -C $(VENV)/clang --quiet
 
 bench: $(VENV)/installed
-	$(BIN)/python benchmarks/pipe_against_perf.py
+	$(BIN)/python benchmarks/against_peers.py
 
 clean:
 	rm -rf $(VENV) build dist
