@@ -30,6 +30,7 @@ lint-c: $(VENV)/installed-dev
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/against_peers.py
+	$(BIN)/python benchmarks/planted_effects.py
 
 clean:
 	rm -rf $(VENV) build dist

@@ -103,7 +103,11 @@ static int sample_chunk(struct pw_measure *m, uint64_t first, uint64_t n, uint64
 	intended = pw_clock_begin(source);
 	for (uint64_t i = first; !err && i < first + n; i++) {
 		uint32_t cpu = home;
-		uint64_t begin = begin_sample(trial, &intended);
+		uint64_t begin;
+
+		if (trial->spin_outside)
+			spin_until(source, pw_clock_begin(source) + trial->spin_outside * m->ops[i]);
+		begin = begin_sample(trial, &intended);
 
 		err = primitive->drive(m->state, m->ops[i]);
 		if (trial->spin)

@@ -75,6 +75,7 @@ struct pw_trial {
 	uint32_t readings;              /* 1: take the primitive's readings, one set a sample */
 	uint64_t period;                /* open loop: ticks between intended begins; 0: closed loop */
 	uint64_t spin;                  /* ticks spun for each op inside the timed region: a planted effect */
+	uint64_t spin_outside;          /* the same, before each sample: its control */
 	uint32_t setting_count;
 	uint32_t reserved;
 	struct pw_setting settings[PW_SETTINGS_MAX];

@@ -65,7 +65,7 @@ class Order:
     """What one worker is asked to do; times in seconds, sizes in bytes, CPUs by number (-1: any).
 
     ``settings`` are the levels of further factors, each a word and its value; ``period`` (of an open
-    loop) and ``spin`` are in ticks of the clock.
+    loop), ``spin`` and ``spin_outside`` are in ticks of the clock.
     """
 
     subject: str
@@ -86,6 +86,7 @@ class Order:
     readings: bool = False
     period: int = 0
     spin: int = 0
+    spin_outside: int = 0
     settings: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     target: str = "static"
     directory: str = "/tmp"
@@ -212,6 +213,7 @@ def _fill(trial: Any, order: Order) -> None:
         "readings",
         "period",
         "spin",
+        "spin_outside",
     ):
         setattr(trial, name, getattr(order, name))
     trial.setting_count = len(order.settings)

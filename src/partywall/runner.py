@@ -169,6 +169,7 @@ def _order(cell: PlannedCell, clock: Clock, seed: int, **more: Any) -> native.Or
         readings=primitive.reads(factors),
         period=round(clock.hertz / rate) if rate else 0,
         spin=round(numbers.get("spin", 0) * clock.hertz / _NS),
+        spin_outside=round(numbers.get("spin_outside", 0) * clock.hertz / _NS),
         driver_cpu=cell.driver_cpu,
         peer_cpu=cell.peer_cpu,
         seed=seed,

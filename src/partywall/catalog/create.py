@@ -7,6 +7,7 @@ from partywall.catalog.declaration import (
     MEMORY,
     RESIDENT,
     SPIN,
+    SPIN_OUTSIDE,
     TARGET,
     THP,
     THREADS,
@@ -19,7 +20,7 @@ from partywall.model import Family
 
 __all__ = ["PRIMITIVES"]
 
-_HOLDS = (RESIDENT, MEMORY, THP, VMAS, FDS, THREADS, CREATORS, SPIN)
+_HOLDS = (RESIDENT, MEMORY, THP, VMAS, FDS, THREADS, CREATORS, SPIN, SPIN_OUTSIDE)
 _PROCESS = (IMAGE, peer("process"), placement("same-cpu"))
 
 PRIMITIVES = (

@@ -20,6 +20,7 @@ __all__ = [
     "SAME_CPU",
     "SPECULATION",
     "SPIN",
+    "SPIN_OUTSIDE",
     "TARGET",
     "THP",
     "THREADS",
@@ -109,8 +110,10 @@ POLICY = _levels("policy", "other", "fifo", optional=True)
 SPECULATION = _levels("speculation", "default", "no-store-bypass", "no-indirect-branch", optional=True)
 LOAD = Factor("load", ("closed",), ("closed",), quantity="rate", optional=True)
 PHASES = _levels("phases", "off", "on", optional=True)
-# A spin of known length inside the timed region: what a planted effect is made of.
+# A spin of known length for each op inside the timed region, and the same one outside of it: a planted effect
+# and its control, between which nothing differs but the effect.
 SPIN = Factor("spin", ("0ns",), quantity="time", optional=True)
+SPIN_OUTSIDE = Factor("spin_outside", ("0ns",), quantity="time", optional=True)
 
 
 def peer(*kinds: str) -> Factor:

@@ -1,6 +1,6 @@
 """Reference arms: they tell how the clock and the machine were, block by block."""
 
-from partywall.catalog.declaration import IMAGE, Primitive
+from partywall.catalog.declaration import IMAGE, SPIN, SPIN_OUTSIDE, Primitive
 from partywall.model import Family
 
 __all__ = ["PRIMITIVES"]
@@ -17,6 +17,6 @@ PRIMITIVES = (
         family=Family.REFERENCE,
         title="null system call",
         one_op="One getppid through syscall(2): into the kernel and back.",
-        factors=(IMAGE,),
+        factors=(IMAGE, SPIN, SPIN_OUTSIDE),
     ),
 )

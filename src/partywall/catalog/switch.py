@@ -5,6 +5,7 @@ from partywall.catalog.declaration import (
     POLICY,
     SPECULATION,
     SPIN,
+    SPIN_OUTSIDE,
     TWO_PARTY_PLACEMENTS,
     Primitive,
     peer,
@@ -15,7 +16,7 @@ from partywall.model import Family
 __all__ = ["PRIMITIVES"]
 
 _PEER = peer("process", "thread")
-_RUN = (POLICY, SPECULATION, SPIN)
+_RUN = (POLICY, SPECULATION, SPIN, SPIN_OUTSIDE)
 
 PRIMITIVES = (
     Primitive(
