@@ -11,6 +11,7 @@ from partywall.errors import PartywallError
 __all__ = ["main"]
 
 _COMMANDS = {
+    "doctor": ("doctor_command", "Say what on this machine makes figures worse."),
     "list": ("list_command", "List what can be measured and proved."),
     "run": ("run_command", "Measure, prove and judge on this machine."),
     "show": ("show_command", "Show a saved session."),
