@@ -31,6 +31,7 @@ lint-c: $(VENV)/installed-dev
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/against_peers.py
 	$(BIN)/python benchmarks/planted_effects.py
+	$(BIN)/python benchmarks/large_session.py
 
 clean:
 	rm -rf $(VENV) build dist

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from partywall.model import Clock, Family, Plan, PlannedCell, Profile, Trial, WallTrial
-from partywall.record import Record
+from partywall.record import HeldSamples, Record
 
 PATIENCE_S = 60.0
 
@@ -53,8 +53,7 @@ def record() -> Record:
         tool={"version": "0"},
         trials=tuple(trials),
         wall_trials=(WallTrial(wall="mem.cow_child", host="process", run=0, facts={"bytes": 64}),),
-        ns=np.arange(12, dtype=np.float64) + 0.25,
-        ops=np.full(12, 4, np.uint32),
+        samples=HeldSamples(np.arange(12, dtype=np.float64) + 0.25, np.full(12, 4, np.uint32)),
     )
 
 

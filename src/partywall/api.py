@@ -200,7 +200,7 @@ def run(
         seed: as for ``plan``; stored in the session.
         factors: as for ``plan``.
         budget_s: as for ``plan``.
-        output: session file to write; nothing is written if None.
+        output: session file to write; without one the samples go to a temporary file while they are wanted.
         claims: a claims file of your own instead of the plan's or the shipped one.
         progress: called as (what, done, total).
 
@@ -228,7 +228,7 @@ def carry_out(
 
     Args:
         planned: from ``plan``.
-        output: session file to write; nothing is written if None.
+        output: session file to write; without one the samples go to a temporary file while they are wanted.
         claims: a claims file of your own instead of the shipped one.
         progress: called as (what, done, total).
 

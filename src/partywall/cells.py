@@ -1,7 +1,9 @@
 """From raw samples to what is known of each cell."""
 
+from collections import Counter
 from collections.abc import Iterable
-from typing import TypeVar
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import msgspec
 import numpy as np
@@ -9,15 +11,13 @@ from numpy.typing import NDArray
 
 from partywall.catalog import PRIMITIVES
 from partywall.model import Cell, Estimate, Estimates, PlannedCell, State, Trial
-from partywall.record import Record
+from partywall.record import Record, Rows
 from partywall.stats import RunSummary, median_interval, summarise
 
 __all__ = ["MIN_RUNS", "Overhead", "measure_overhead", "run_summaries", "summarise_cells", "widen"]
 
 MIN_RUNS = 6
 """Runs that a 95 % interval needs at least."""
-
-_T = TypeVar("_T", bound=np.generic)
 
 _EMPTY = "empty"
 _NO_EMPTY_ARM = "no-empty-arm"
@@ -48,11 +48,51 @@ class Overhead(msgspec.Struct, frozen=True, kw_only=True):
 
 def measure_overhead(record: Record) -> Overhead:
     """Take the overhead of one sample from the trials of "empty", block by block."""
+    return _figures(record).overhead
+
+
+def run_summaries(record: Record) -> dict[int, dict[int, RunSummary]]:
+    """Summaries of every cell's good runs: index of the cell in the plan, then the run's number.
+
+    A sample's time per op is (T - o) / ops, in seconds: T as the clock gave it, o the median of the
+    empty trial of the same run.  It is never clamped at zero.  Nothing is taken off the empty arm.
+    Trials that failed are left out.
+    """
+    return _figures(record).runs
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """What is kept of a record's samples.
+
+    Attributes:
+        overhead: see `measure_overhead`.
+        runs: see `run_summaries`.
+        medians: of the good trials of each cell that has overhead in it, the median sample in ns.
+    """
+
+    overhead: Overhead
+    runs: dict[int, dict[int, RunSummary]]
+    medians: dict[int, list[float]]
+
+
+# Each pass over the samples may read gigabytes, and cells and verdicts ask for the same figures.
+_KNOWN: WeakKeyDictionary[Record, _Figures] = WeakKeyDictionary()
+
+
+def _figures(record: Record) -> _Figures:
+    if record not in _KNOWN:
+        overhead = _overhead(record)
+        _KNOWN[record] = _Figures(overhead, *_summaries(record, overhead))
+    return _KNOWN[record]
+
+
+def _overhead(record: Record) -> Overhead:
     cells = {i for i, planned in enumerate(record.plan.cells) if planned.primitive == _EMPTY}
     ns: dict[int, list[NDArray[np.float64]]] = {}
     for trial in record.trials:
         if trial.cell in cells and _good(trial):
-            ns.setdefault(trial.run, []).append(record.ns[trial.first : trial.first + trial.count])
+            ns.setdefault(trial.run, []).append(record.samples.rows(trial.first, trial.count)[0])
     if not ns:
         return Overhead(by_run={}, overall=0.0, half_width=0.0, known=False)
     by_run = {run: float(np.median(np.concatenate(parts))) * 1e-9 for run, parts in ns.items()}
@@ -66,38 +106,41 @@ def measure_overhead(record: Record) -> Overhead:
     return Overhead(by_run=by_run, overall=overall, half_width=half_width, known=True)
 
 
-def run_summaries(record: Record) -> dict[int, dict[int, RunSummary]]:
-    """Summaries of every cell's good runs: index of the cell in the plan, then the run's number.
-
-    A sample's time per op is (T - o) / ops, in seconds: T as the clock gave it, o the median of the
-    empty trial of the same run.  It is never clamped at zero.  Nothing is taken off the empty arm.
-    Trials that failed are left out.
-    """
-    return _summaries(record, measure_overhead(record))
-
-
-def _summaries(record: Record, overhead: Overhead) -> dict[int, dict[int, RunSummary]]:
-    result: dict[int, dict[int, RunSummary]] = {}
-    for index, planned in enumerate(record.plan.cells):
-        runs: dict[int, list[Trial]] = {}
-        for trial in record.trials:
-            if trial.cell == index and _good(trial):
-                runs.setdefault(trial.run, []).append(trial)
-        result[index] = {}
-        for run, trials in sorted(runs.items()):
-            ops = _rows(record.ops, trials)
-            x = _rows(record.ns, trials) * (1e-9 if planned.unit == "s" else 1.0)
-            if not planned.reading:
-                if planned.primitive != _EMPTY:
-                    x -= overhead.of(run)
-                x /= ops
-            result[index][run] = summarise(x, per_op=bool(ops.max() == 1))
-    return result
+def _summaries(record: Record, overhead: Overhead) -> tuple[dict[int, dict[int, RunSummary]], dict[int, list[float]]]:
+    """Runs and medians of `_Figures`, in one pass in the order of the rows."""
+    cells = record.plan.cells
+    good = [trial for trial in record.trials if _good(trial)]
+    missing = Counter((trial.cell, trial.run) for trial in good)
+    waiting: dict[tuple[int, int], list[Rows]] = {}
+    found: dict[int, dict[int, RunSummary]] = {index: {} for index in range(len(cells))}
+    medians: dict[int, list[float]] = {index: [] for index in range(len(cells))}
+    for trial in sorted(good, key=lambda trial: trial.first):
+        rows = record.samples.rows(trial.first, trial.count)
+        if not _is_plain(cells[trial.cell]):
+            medians[trial.cell].append(float(np.median(rows[0])))
+        # The trials of one run are one sample of it, wherever they lie.
+        key = trial.cell, trial.run
+        waiting.setdefault(key, []).append(rows)
+        missing[key] -= 1
+        if missing[key] == 0:
+            planned, parts = cells[trial.cell], waiting.pop(key)
+            found[trial.cell][trial.run] = _summarise_run(planned, parts, overhead.of(trial.run))
+    return {index: dict(sorted(runs.items())) for index, runs in found.items()}, medians
 
 
-def _rows(column: NDArray[_T], trials: list[Trial]) -> NDArray[_T]:
-    parts = [column[trial.first : trial.first + trial.count] for trial in trials]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+def _summarise_run(planned: PlannedCell, parts: list[Rows], overhead_s: float) -> RunSummary:
+    values, ops = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
+    x = values * (1e-9 if planned.unit == "s" else 1.0)
+    if not _is_plain(planned):
+        x -= overhead_s
+    if not planned.reading:
+        x /= ops
+    return summarise(x, per_op=bool(ops.max() == 1))
+
+
+def _is_plain(planned: PlannedCell) -> bool:
+    """Whether the cost of timing is no part of what was recorded: a reading, or that cost itself."""
+    return bool(planned.reading) or planned.primitive == _EMPTY
 
 
 def _good(trial: Trial) -> bool:
@@ -121,24 +164,15 @@ def summarise_cells(record: Record) -> tuple[Cell, ...]:
     - TIMER_LIMITED: the overhead is more than a tenth of the typical sample, the empty arm excepted;
     - NOISY: more than 20 % of the trials carry flags, or the trials without flags disagree with all.
     """
-    overhead = measure_overhead(record)
-    summaries = _summaries(record, overhead)
+    figures = _figures(record)
     trials: list[list[Trial]] = [[] for _ in record.plan.cells]
     for trial in record.trials:
         trials[trial.cell].append(trial)
-    return tuple(
-        _summarise_cell(record, planned, trials[index], summaries[index], overhead)
-        for index, planned in enumerate(record.plan.cells)
-    )
+    return tuple(_summarise_cell(record, index, trials[index], figures) for index in range(len(record.plan.cells)))
 
 
-def _summarise_cell(
-    record: Record,
-    planned: PlannedCell,
-    trials: list[Trial],
-    runs: dict[int, RunSummary],
-    overhead: Overhead,
-) -> Cell:
+def _summarise_cell(record: Record, index: int, trials: list[Trial], figures: _Figures) -> Cell:
+    planned, runs, overhead = record.plan.cells[index], figures.runs[index], figures.overhead
     good = [trial for trial in trials if _good(trial)]
     flags = {flag for trial in good for flag in trial.flags}
     if not overhead.known and planned.primitive != _EMPTY:
@@ -158,12 +192,11 @@ def _summarise_cell(
     )
     state, reason = _unusable(planned, trials, good, len(runs))
     if state == State.OK:
-        plain = planned.primitive == _EMPTY or planned.reading
-        clock_part = 0.0 if plain else overhead.half_width / max(planned.batch, 1)
+        clock_part = 0.0 if _is_plain(planned) else overhead.half_width / max(planned.batch, 1)
         scale_part = record.clock.uncertainty if planned.unit == "s" else 0.0
         estimates = _estimates(runs.values(), planned.unit, scale_part, clock_part)
         cell = msgspec.structs.replace(cell, estimates=estimates)
-        state, reason = _doubtful(record, planned, good, runs, overhead)
+        state, reason = _doubtful(planned, good, runs, overhead, figures.medians[index])
     return msgspec.structs.replace(cell, state=state, reason=reason)
 
 
@@ -200,16 +233,16 @@ def _miscounted(planned: PlannedCell, good: list[Trial]) -> tuple[State, str]:
 
 
 def _doubtful(
-    record: Record,
     planned: PlannedCell,
     good: list[Trial],
     runs: dict[int, RunSummary],
     overhead: Overhead,
+    medians: list[float],
 ) -> tuple[State, str]:
-    if planned.reading:
+    if _is_plain(planned):
         return _disturbed(good, runs)
-    sample = float(np.median([np.median(_rows(record.ns, [trial])) for trial in good])) * 1e-9
-    if planned.primitive != _EMPTY and overhead.overall > _TIMER_SHARE * sample:
+    sample = float(np.median(medians)) * 1e-9
+    if overhead.overall > _TIMER_SHARE * sample:
         share = f"{100 * overhead.overall / sample:.0f} % of a sample" if sample > 0 else "all of a sample"
         return State.TIMER_LIMITED, f"the clock's overhead is {share}, at most 10 % is allowed"
     return _disturbed(good, runs)

@@ -21,7 +21,8 @@ __all__ = ["Finding", "Gravity", "examine"]
 _CPU = Path("/sys/devices/system/cpu")
 _WINDOW_S = 1.0
 _GAP_S = 5e-6
-_PROBE_SAMPLES = 2_000_000
+_PROBE_SAMPLES = 1_000_000
+_PROBE_BATCH = 4
 _PROBE_S = 0.3
 _MANY_INTERRUPTS = 1000
 _LOAD_SHARE = 0.5
@@ -232,10 +233,16 @@ def _changes(cpu: int, ticks: list[int], interrupts: dict[str, int], seconds: fl
 
 
 def _gaps(cpu: int) -> Finding:
-    """Spin on the clock: time that the CPU was away shows as a long step between two readings."""
+    """Time short system calls: when the CPU was away, one of them took long."""
     clock, _ = host.calibrate_clock()
     order = native.Order(
-        subject="empty", clock=clock.source, driver_cpu=cpu, samples=_PROBE_SAMPLES, chunk=10_000, budget_s=_PROBE_S
+        subject="null_syscall",
+        clock=clock.source,
+        driver_cpu=cpu,
+        batch=_PROBE_BATCH,
+        samples=_PROBE_SAMPLES,
+        chunk=10_000,
+        budget_s=_PROBE_S,
     )
     try:
         ticks = native.carry_out(order).ticks
@@ -249,7 +256,7 @@ def _gaps(cpu: int) -> Finding:
     return Finding(
         name=f"gaps on CPU {cpu}",
         gravity=Gravity.BAD if bad else Gravity.GOOD,
-        observed=f"away for {share:.2%} of {seconds.sum():.2f} s of spinning; longest {format_seconds(longest)}",
+        observed=f"away for {share:.2%} of {seconds.sum():.2f} s of short calls; longest {format_seconds(longest)}",
         effect="something takes the CPU away, and lands in the samples" if bad else "",
         remedy="see interrupts, steal and other work" if bad else "",
     )

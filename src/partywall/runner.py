@@ -1,8 +1,7 @@
 """From a plan to a record: pilot, randomised blocks of fresh workers, journal, resume."""
 
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,13 @@ from numpy.typing import NDArray
 
 from partywall import _build, design, host, native
 from partywall.catalog import PRIMITIVES
-from partywall.errors import MeasureError, SessionError, UnsupportedError
+from partywall.collected import Begun, CellDone, Collected, WallDone
+from partywall.errors import MeasureError, PartywallError, SessionError, UnsupportedError
 from partywall.interference import flag_trial
-from partywall.journal import Journal, journal_path, read_frames
+from partywall.journal import Frame, Journal, journal_path
 from partywall.model import Clock, Plan, PlannedCell, State, Trial, WallTrial
 from partywall.record import Record
-from partywall.store import write
+from partywall.store import read, remove_leftovers, write
 
 __all__ = ["Progress", "measure_plan", "resume_session", "tool_facts"]
 
@@ -33,56 +33,8 @@ _NS = 1e9
 _DEADLINE_S = 5.0
 
 
-class _Begun(msgspec.Struct, frozen=True, tag="begun"):
-    plan: Plan
-    host: dict[str, Any]
-    clock: Clock
-    tool: dict[str, Any]
-
-
-class _CellDone(msgspec.Struct, frozen=True, tag="cell"):
-    trial: Trial
-    ns: bytes
-    ops: bytes
-    readings: tuple[bytes, ...] = ()
-
-
-class _WallDone(msgspec.Struct, frozen=True, tag="wall"):
-    trial: WallTrial
-    index: int
-
-
-_Frame = _Begun | _CellDone | _WallDone
-
-
-@dataclass
-class _Collected:
-    """Trials and samples so far, in the order measured."""
-
-    trials: list[Trial] = field(default_factory=list)
-    walls: list[WallTrial] = field(default_factory=list)
-    ns: list[NDArray[np.float64]] = field(default_factory=list)
-    ops: list[NDArray[np.uint32]] = field(default_factory=list)
-    done: set[tuple[str, int, int]] = field(default_factory=set)
-    rows: int = 0
-
-    def add(self, frame: _CellDone | _WallDone) -> None:
-        if isinstance(frame, _WallDone):
-            self.walls.append(frame.trial)
-            self.done.add(("wall", frame.index, frame.trial.run))
-            return
-        self._append(frame.trial, np.frombuffer(frame.ns, np.float64), np.frombuffer(frame.ops, np.uint32))
-        # The cells of a cell's readings follow it in the plan.
-        for i, column in enumerate(frame.readings, start=frame.trial.cell + 1):
-            trial = msgspec.structs.replace(frame.trial, cell=i, cold_ns=0.0, driver=None, party=None)
-            self._append(trial, np.frombuffer(column, np.float64), np.ones(trial.count, np.uint32))
-        self.done.add(("cell", frame.trial.cell, frame.trial.run))
-
-    def _append(self, trial: Trial, ns: NDArray[np.float64], ops: NDArray[np.uint32]) -> None:
-        self.trials.append(msgspec.structs.replace(trial, first=self.rows))
-        self.ns.append(ns)
-        self.ops.append(ops)
-        self.rows += trial.count
+_Frame = Begun | CellDone | WallDone
+_Columns = Iterable[NDArray[Any]]
 
 
 def tool_facts() -> dict[str, Any]:
@@ -98,20 +50,19 @@ def tool_facts() -> dict[str, Any]:
 def measure_plan(plan: Plan, target: Path | None = None, progress: Progress | None = None) -> Record:
     """Pilot every cell, measure all blocks, and write the session to ``target`` if there is one.
 
-    A cell that the machine cannot do becomes ``unsupported``, one that fails keeps the error in its
-    trials; the others go on.  MeasureError only if the clock arm itself fails.
+    The samples lie in that file, or in a temporary one without a name.  A cell that the machine cannot do
+    becomes ``unsupported``, one that fails keeps the error in its trials; the others go on.  MeasureError
+    only if the clock arm itself fails; PartywallError if nothing can be written, what was measured being kept.
     """
     clock, anchor = host.calibrate_clock()
     plan = _pilot(plan, clock, progress or _silent)
-    begun = _Begun(plan=plan, host=host.fingerprint(), clock=clock, tool=tool_facts())
+    begun = Begun(plan=plan, host=host.fingerprint(), clock=clock, tool=tool_facts())
     if target is None:
-        return _finish(begun, _Collected(), anchor, progress, None)
-    with Journal(journal_path(target)) as journal:
+        journal = Journal.create()
+        return _finish(begun, Collected(), anchor, progress, journal)
+    with Journal.create(journal_path(target)) as journal:
         journal.append(begun)
-        record = _finish(begun, _Collected(), anchor, progress, journal)
-        write(record, target)
-        journal.remove()
-    return record
+        return _save(_finish(begun, Collected(), anchor, progress, journal), target, journal)
 
 
 def resume_session(target: Path, progress: Progress | None = None) -> Record:
@@ -120,29 +71,59 @@ def resume_session(target: Path, progress: Progress | None = None) -> Record:
     SessionError if there is no journal, or if it was begun on another machine or with another clock.
     """
     path = journal_path(target)
-    collected = _Collected()
-    begun: _Begun | None = None
+    collected = Collected()
+    begun: Begun | None = None
     decoder = msgspec.msgpack.Decoder(_Frame)
-    for payload in read_frames(path):
+
+    def take(frame: Frame) -> None:
+        nonlocal begun
         try:
-            frame = decoder.decode(payload)
+            head = decoder.decode(frame.head)
         except msgspec.MsgspecError as error:
             raise SessionError(f"{path}: a frame is not of this version: {error}") from None
-        if isinstance(frame, _Begun):
-            begun = frame
+        if isinstance(head, Begun):
+            begun = head
         else:
-            collected.add(frame)
-    if begun is None:
-        raise SessionError(f"{path} holds no plan: nothing was measured yet")
+            collected.add(head, frame.columns)
+
+    with Journal.reopen(path, take) as journal:
+        if begun is None:
+            raise SessionError(f"{path} holds no plan: nothing was measured yet")
+        if target.exists():
+            return _found_finished(begun, target, journal)
+        _check_machine(begun, path)
+        remove_leftovers(target)
+        anchor = native.clock_anchor(begun.clock.source)
+        return _save(_finish(begun, collected, anchor, progress, journal), target, journal)
+
+
+def _check_machine(begun: Begun, path: Path) -> None:
     here = host.fingerprint()
     for name in ("machine", "kernel", "cpu", "cpus_allowed"):
         if here[name] != begun.host.get(name):
             raise SessionError(f"{path} was begun where {name} is {begun.host.get(name)!r}; here it is {here[name]!r}")
-    anchor = native.clock_anchor(begun.clock.source)
-    with Journal(path, resume=True) as journal:
-        record = _finish(begun, collected, anchor, progress, journal)
+
+
+def _found_finished(begun: Begun, target: Path, journal: Journal) -> Record:
+    """The session, if it was written and only its journal was left; SessionError if it is another file."""
+    try:
+        record: Record | None = read(target)
+    except SessionError:
+        record = None
+    if record is None or record.plan != begun.plan:
+        raise SessionError(f"{target} exists and is not the session of {journal.path}: move one of the two away")
+    journal.remove()
+    return record
+
+
+def _save(record: Record, target: Path, journal: Journal) -> Record:
+    """Write the session and remove its journal; the samples are then those of the file."""
+    try:
         write(record, target)
-        journal.remove()
+        record = read(target)
+    except PartywallError as error:
+        raise PartywallError(f"{error}; what was measured is kept for --resume in {journal.path}") from None
+    journal.remove()
     return record
 
 
@@ -227,30 +208,28 @@ def _sample_s(cell: PlannedCell, clock: Clock, batch: int) -> float:
 
 
 def _finish(
-    begun: _Begun,
-    collected: _Collected,
+    begun: Begun,
+    collected: Collected,
     anchor: tuple[int, int, int],
     progress: Progress | None,
-    journal: Journal | None,
+    journal: Journal,
 ) -> Record:
-    plan = begun.plan
-    for frame in _remaining(begun, collected, progress or _silent):
-        if journal:
-            journal.append(frame)
-        collected.add(frame)
+    for head, columns in _remaining(begun, collected, progress or _silent):
+        collected.add(head, journal.append(head, columns).columns)
     return Record(
-        plan=plan,
+        plan=begun.plan,
         host=begun.host,
         clock=host.refine_clock(begun.clock, anchor),
         tool=begun.tool,
         trials=tuple(collected.trials),
         wall_trials=tuple(collected.walls),
-        ns=np.concatenate(collected.ns) if collected.ns else np.empty(0),
-        ops=np.concatenate(collected.ops) if collected.ops else np.empty(0, np.uint32),
+        samples=collected.samples(journal),
     )
 
 
-def _remaining(begun: _Begun, collected: _Collected, progress: Progress) -> Iterator[_CellDone | _WallDone]:
+def _remaining(
+    begun: Begun, collected: Collected, progress: Progress
+) -> Iterator[tuple[CellDone | WallDone, _Columns]]:
     plan = begun.plan
     blocks = [design.block(plan, run) for run in range(design.block_count(plan))]
     total = sum(map(len, blocks))
@@ -262,13 +241,13 @@ def _remaining(begun: _Begun, collected: _Collected, progress: Progress) -> Iter
                 continue
             if kind == "wall":
                 progress(" ".join(plan.walls[index]), position - 1, total)
-                yield _prove(plan, begun.clock, index, run, seed)
+                yield _prove(plan, begun.clock, index, run, seed), ()
             else:
                 progress(plan.cells[index].id, position - 1, total)
                 yield _measure(plan, begun.clock, index, run, position, seed)
 
 
-def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed: int) -> _CellDone:
+def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed: int) -> tuple[CellDone, _Columns]:
     cell = plan.cells[index]
     profile = design.profile_of(plan, cell)
     trial = Trial(cell=index, run=run, position=position, seed=seed)
@@ -288,11 +267,10 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
         raw = native.carry_out(order)
     except (MeasureError, UnsupportedError) as error:
         failed = msgspec.structs.replace(trial, error=str(error), unsupported=isinstance(error, UnsupportedError))
-        return _CellDone(trial=failed, ns=b"", ops=b"")
-    ns = raw.ticks * (_NS / clock.hertz)
+        return CellDone(trial=failed), ()
     trial = msgspec.structs.replace(
         trial,
-        count=ns.size,
+        count=raw.ticks.size,
         cold_ns=raw.cold_ticks * _NS / clock.hertz,
         seconds=(raw.end_ns - raw.begin_ns) / _NS,
         driver=raw.driver,
@@ -300,11 +278,18 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
     )
     trial = msgspec.structs.replace(trial, flags=flag_trial(trial, cell))
     scales = [_NS / clock.hertz if c.unit == "s" else 1.0 for c in plan.cells if c.of == index]
-    readings = tuple((raw.readings[:, i] * scale).tobytes() for i, scale in enumerate(scales))
-    return _CellDone(trial=trial, ns=ns.tobytes(), ops=raw.ops.tobytes(), readings=readings)
+    return CellDone(trial=trial), _columns(raw, _NS / clock.hertz, scales) if trial.count else ()
 
 
-def _prove(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> _WallDone:
+def _columns(raw: native.Raw, scale: float, reading_scales: list[float]) -> Iterator[NDArray[Any]]:
+    """Values, ops, and the values of each reading; one at a time, as a trial may be large."""
+    yield raw.ticks * scale
+    yield raw.ops
+    for i, reading_scale in enumerate(reading_scales):
+        yield raw.readings[:, i] * reading_scale
+
+
+def _prove(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> WallDone:
     wall, on = plan.walls[index]
     order = native.Order(
         subject=wall,
@@ -328,4 +313,4 @@ def _prove(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> _WallDo
         )
     except (MeasureError, UnsupportedError) as error:
         trial = msgspec.structs.replace(trial, error=str(error), unsupported=isinstance(error, UnsupportedError))
-    return _WallDone(trial=trial, index=index)
+    return WallDone(trial=trial, index=index)

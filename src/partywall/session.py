@@ -56,5 +56,5 @@ class Session:
         )
 
     def to_arrow(self) -> Any:
-        """A pyarrow.Table, a row per sample: cell, run, position, ns, ops."""
+        """A pyarrow.Table, a row per sample: cell, run, position, value, ops; all of it is loaded."""
         return store.to_arrow(self.record)

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 import partywall
-from partywall import host, runner
-from partywall.errors import InputError, SessionError
-from partywall.journal import journal_path, read_frames
+from partywall import api, host, runner
+from partywall.errors import InputError, PartywallError, SessionError
+from partywall.journal import Frame, Journal, journal_path
 from partywall.model import Estimate, State
+from partywall.record import Rows
 from partywall.session import Session
 
 SLOW = """
@@ -97,6 +98,10 @@ def order(session: Session) -> list[tuple[int, int, int, int]]:
     return [(trial.position, trial.run, trial.cell, trial.seed) for trial in session.record.trials]
 
 
+def samples(session: Session) -> Rows:
+    return session.record.samples.rows(0, len(session.record.samples))
+
+
 def complete(session: Session) -> None:
     plan = session.record.plan
     cells = [i for i, cell in enumerate(plan.cells) if cell.state == State.OK]
@@ -106,14 +111,14 @@ def complete(session: Session) -> None:
     for trial in session.record.trials:
         assert trial.first == rows
         rows += trial.count
-    assert session.record.ns.shape == session.record.ops.shape == (rows,)
+    assert len(session.record.samples) == rows
 
 
 def test_run_measures_every_cell_once_per_block(tiny: str) -> None:
     session = partywall.run(["switch", "null_syscall"], profile=tiny, seed=3)
     complete(session)
     assert [t.position for t in session.record.trials] == list(range(1, len(session.record.trials) + 1))
-    assert (session.record.ops > 0).all()
+    assert (samples(session)[1] > 0).all()
     for cell in session.cells:
         if cell.estimates:
             sound(cell.estimates.typical)
@@ -129,7 +134,7 @@ def test_a_session_is_what_was_returned(tiny: str, tmp_path: Path) -> None:
     path = tmp_path / "s.parquet"
     session = partywall.run(["null_syscall"], profile=tiny, seed=2, output=path)
     loaded = partywall.load(path)
-    np.testing.assert_array_equal(loaded.record.ns, session.record.ns)
+    np.testing.assert_array_equal(samples(loaded), samples(session))
     assert loaded.result == session.result
     assert [p.name for p in tmp_path.iterdir()] == ["s.parquet"]
 
@@ -169,16 +174,17 @@ def killed(path: Path, after: int, environment: dict[str, str]) -> None:
 def test_a_killed_run_is_finished_with_every_trial_once(
     partywall: Callable[..., Any], tmp_path: Path, environment: dict[str, str], after: int
 ) -> None:
-    from partywall import api
-
     path = tmp_path / "s.parquet"
     killed(path, after, environment)
     assert not path.exists()
-    kept = list(read_frames(journal_path(path)))
-    assert len(kept) == 1 + after
+    kept: list[Frame] = []
+    with Journal.reopen(journal_path(path), kept.append):
+        assert len(kept) == 1 + after
     # What a full disk or a power cut may add: half a frame.
     with journal_path(path).open("ab") as file:
-        file.write(kept[-1][:7])
+        file.write(b"\x64" + b"\0" * 7 + kept[-1].head[:7])
+    # What a kill during the last step may leave.
+    path.with_name(f"{path.name}.1.tmp").touch()
     run = partywall("run", "--resume", str(path), "--json", "-")
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout)["plan"]["seed"] == 11
@@ -187,6 +193,37 @@ def test_a_killed_run_is_finished_with_every_trial_once(
     positions = [trial.position for trial in session.record.trials]
     assert positions == list(range(1, len(positions) + 1))
     assert [p.name for p in tmp_path.glob("s.parquet*")] == ["s.parquet"]
+
+
+def test_a_file_that_appears_during_the_run_is_left_alone(tiny: str, tmp_path: Path) -> None:
+    path = tmp_path / "s.parquet"
+
+    def appear(what: str, done: int, total: int) -> None:
+        if done == total - 1:
+            path.write_text("another's")
+
+    with pytest.raises(PartywallError, match="not written over") as caught:
+        api.run(["null_syscall"], profile=tiny, output=path, progress=appear)
+    assert f"kept for --resume in {journal_path(path)}" in str(caught.value)
+    assert path.read_text() == "another's"
+    with pytest.raises(SessionError, match="move one of the two away"):
+        api.resume(path)
+    assert path.read_text() == "another's"
+    path.rename(tmp_path / "other")
+    complete(api.resume(path))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["other", "s.parquet"]
+
+
+def test_a_run_killed_after_its_session_was_written_is_finished(tiny: str, tmp_path: Path) -> None:
+    path = tmp_path / "s.parquet"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Journal, "remove", Journal.close)
+        session = api.run(["null_syscall"], profile=tiny, seed=3, output=path)
+    before = path.read_bytes()
+    assert journal_path(path).exists()
+    assert api.resume(path).result == session.result
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["s.parquet"]
 
 
 def test_an_unfinished_run_is_not_begun_again(tmp_path: Path, tiny: str, environment: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from partywall.model import Clock, Counters, Family, Grid, Override, Plan, PlannedCell, Profile, Trial
-from partywall.record import Record
+from partywall.record import HeldSamples, Record
 
 CALM = {"minor_faults": 0, "major_faults": 0, "run_delay_ns": 0, "migrations": 0, "steal_ns": 0}
 FAMILIES = {"empty": Family.REFERENCE, "null_syscall": Family.REFERENCE, "fork_wait": Family.CREATE}
@@ -63,8 +63,7 @@ def session(
         clock=Clock(source="tsc", hertz=1e9, uncertainty=uncertainty, resolution_s=0, cost_s=0, backward=0),
         tool={},
         trials=tuple(trials),
-        ns=np.concatenate(columns),
-        ops=np.concatenate(ops),
+        samples=HeldSamples(np.concatenate(columns), np.concatenate(ops)),
     )
 
 

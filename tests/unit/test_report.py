@@ -28,7 +28,7 @@ from partywall.report.document import json_schema
 from partywall.session import Session
 
 HOSTILE = "[bold red]x[/] [link=http://e.x]y[/link] :boom: [/] \x1b[31mred\x1b]0;title\x07\n\rforged"
-SCHEMA_FILE = "partywall-1.schema.json"
+SCHEMA_FILE = "partywall-2.schema.json"
 REGENERATE = (
     'python -c "import json; from partywall.report.document import json_schema; '
     f'print(json.dumps(json_schema(), indent=2, sort_keys=True))" > src/partywall/report/{SCHEMA_FILE}'
@@ -165,7 +165,7 @@ def test_json_meets_its_schema(result: Result, record: Record) -> None:
     for found in (result, hostile(result), Session(record).result):
         document = json.loads(render_json(found))
         validator.validate(document)
-        assert document["schema"] == "partywall/1"
+        assert document["schema"] == "partywall/2"
     with pytest.raises(jsonschema.ValidationError):
         validator.validate({**document, "cells": "none"})
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from partywall.model import Result
+from partywall.record import SCHEMA
 
 __all__ = ["json_schema", "render_json"]
 
@@ -17,4 +18,4 @@ def render_json(result: Result) -> str:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) that every document of this version meets."""
     schema = msgspec.json.schema(Result)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "partywall/1", **schema}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA, **schema}
