@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "census.h"
 #include "io.h"
 #include "setting.h"
 
@@ -54,22 +54,12 @@ static int map_anonymous(int flags, enum thp thp, size_t bytes, char **memory)
 /* The advice may come to nothing: ask the kernel what it did. */
 static int check_huge(size_t bytes)
 {
-	static const char label[] = "AnonHugePages:";
-	char text[4096];
-	const char *at;
-	size_t kib = 0;
-	int err = pw_io_read_file("/proc/self/smaps_rollup", text, sizeof(text));
+	struct pw_census_line huge = { .word = "AnonHugePages:" };
+	int err = pw_census_read("/proc/self/smaps_rollup", &huge, 1);
 
 	if (err)
 		return err;
-	at = strstr(text, label);
-	if (!at)
-		return -EOPNOTSUPP;
-	for (at += sizeof(label) - 1; *at == ' '; at++)
-		continue;
-	for (; *at >= '0' && *at <= '9'; at++)
-		kib = kib * 10 + (size_t)(*at - '0');
-	return kib * 1024 >= bytes / 10 * 9 ? 0 : -EOPNOTSUPP;
+	return (size_t)huge.number * 1024 >= bytes / 10 * 9 ? 0 : -EOPNOTSUPP;
 }
 
 static int hold_resident(const struct pw_trial *trial)

@@ -43,6 +43,24 @@ static inline void pw_mark_ticks(void *state, uint32_t reading, uint64_t ticks)
 	pw_marks_of(state)->value[reading] = (int64_t)ticks;
 }
 
+/* Where a span begins, for pw_mark_span; 0 where no readings are taken. */
+static inline uint64_t pw_mark_begin(void *state)
+{
+	const struct pw_marks *marks = pw_marks_of(state);
+
+	return marks->on ? pw_clock_begin(marks->source) : 0;
+}
+
+/* Note what one of `parts` equal parts took since `begin`, for a reading of kind PW_READING_SPAN. */
+static inline void pw_mark_span(void *state, uint32_t reading, uint64_t begin, uint32_t parts)
+{
+	struct pw_marks *marks = pw_marks_of(state);
+	uint32_t cpu;
+
+	if (marks->on)
+		marks->value[reading] = (int64_t)(pw_clock_end(marks->source, &cpu) - begin) / parts;
+}
+
 /* Note the value of a reading of another kind. */
 static inline void pw_mark_value(void *state, uint32_t reading, int64_t value)
 {

@@ -46,8 +46,8 @@ enum pw_image { PW_IMAGE_PRISTINE, PW_IMAGE_CALLER, PW_IMAGE_INTERPRETER };
 enum pw_peer_kind { PW_PEER_NONE, PW_PEER_PROCESS, PW_PEER_THREAD };
 enum pw_clock_source { PW_CLOCK_TSC, PW_CLOCK_MONOTONIC_RAW, PW_CLOCK_CNTVCT };
 enum pw_task { PW_TASK_MEASURE, PW_TASK_PROVE };
-/* What a reading is: ticks since the op began, a number, or bytes. */
-enum pw_reading_kind { PW_READING_TICKS, PW_READING_COUNT, PW_READING_BYTES };
+/* What a reading is: ticks since the op began, a number, bytes, or ticks that a part of the op took. */
+enum pw_reading_kind { PW_READING_TICKS, PW_READING_COUNT, PW_READING_BYTES, PW_READING_SPAN };
 
 /* The level of one factor: a word, and its value where it is a quantity. */
 struct pw_setting {

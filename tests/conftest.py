@@ -61,7 +61,7 @@ class Processes:
     """What /proc says of the processes that descend from one."""
 
     @staticmethod
-    def _stats() -> dict[int, tuple[str, int, str]]:
+    def _stats() -> dict[int, tuple[str, int, str, int]]:
         found = {}
         for path in Path("/proc").glob("[0-9]*/stat"):
             try:
@@ -70,13 +70,13 @@ class Processes:
                 continue
             state, parent, *rest = text.rpartition(")")[2].split()
             # The start time tells a process from a later one with its number.
-            found[int(path.parent.name)] = (state, int(parent), rest[17])
+            found[int(path.parent.name)] = (state, int(parent), rest[17], int(rest[0]))
         return found
 
     @classmethod
     def children(cls, pid: int) -> set[int]:
         """Direct children, zombies too."""
-        return {child for child, (_, parent, _) in cls._stats().items() if parent == pid}
+        return {child for child, (_, parent, _, _) in cls._stats().items() if parent == pid}
 
     @classmethod
     def descendants(cls, pid: int) -> set[tuple[int, str]]:
@@ -84,7 +84,7 @@ class Processes:
         stats = cls._stats()
         found: set[tuple[int, str]] = set()
         known = {pid}
-        while fresh := {child for child, (_, parent, _) in stats.items() if parent in known} - known:
+        while fresh := {child for child, (_, parent, _, _) in stats.items() if parent in known} - known:
             known |= fresh
             found |= {(child, stats[child][2]) for child in fresh if stats[child][0] not in "ZX"}
         return found
@@ -93,8 +93,13 @@ class Processes:
     def alive(cls, processes: set[tuple[int, str]]) -> set[tuple[int, str]]:
         """Those of them that still live; a zombie does not."""
         stats = cls._stats()
-        living = {(pid, start) for pid, (state, _, start) in stats.items() if state not in "ZX"}
+        living = {(pid, start) for pid, (state, _, start, _) in stats.items() if state not in "ZX"}
         return processes & living
+
+    @classmethod
+    def group(cls, number: int) -> set[int]:
+        """Living processes of a process group; a zombie is none."""
+        return {pid for pid, (state, _, _, group) in cls._stats().items() if group == number and state not in "ZX"}
 
 
 @pytest.fixture

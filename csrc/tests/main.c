@@ -2,10 +2,11 @@
 #include "check.h"
 
 extern const struct check_suite suite_base, suite_shared, suite_measure, suite_peer, suite_launch, suite_faults,
-	suite_walls;
+	suite_walls, suite_census, suite_keep;
 
 static const struct check_suite *const suites[] = {
 	&suite_base, &suite_shared, &suite_measure, &suite_peer, &suite_launch, &suite_faults, &suite_walls,
+	&suite_census, &suite_keep,
 };
 
 int main(void)

@@ -3,7 +3,9 @@
 
 #include "check.h"
 #include "fixture.h"
+#include "mark.h"
 #include "measure.h"
+#include "state.h"
 
 #define LOG_SIZE 64
 
@@ -136,6 +138,61 @@ static void errors_come_back_with_the_stage(struct check *check)
 	}
 }
 
+enum { SINCE, SPAN, NUMBER };
+
+static int marking_drive(void *state, uint64_t ops)
+{
+	uint64_t begin = pw_mark_begin(state);
+
+	while (pw_clock_raw_ns() < begin + 4000 * ops)
+		continue;
+	pw_mark_time(state, SINCE);
+	pw_mark_span(state, SPAN, begin, 4);
+	pw_mark_value(state, NUMBER, 77);
+	return 0;
+}
+
+static const struct pw_primitive marking = {
+	.name = "marking",
+	.drive = marking_drive,
+	.readings = (const struct pw_reading[]){
+		[SINCE] = { "since", PW_READING_TICKS },
+		[SPAN] = { "span", PW_READING_SPAN },
+		[NUMBER] = { "number", PW_READING_COUNT },
+		{ NULL, 0 },
+	},
+};
+
+static void readings_by_their_kind(struct check *check)
+{
+	struct pw_shared *shared = fixture_open(2, "marking");
+	int64_t readings[2 * 3] = { 0 };
+	struct pw_measure m = {
+		.primitive = &marking,
+		.reading_count = 3,
+		.readings = readings,
+	};
+
+	if (!CHECK(check, shared != NULL))
+		return;
+	shared->trial.readings = 1;
+	m.trial = &shared->trial;
+	m.result = &shared->result;
+	m.ticks = fixture_ticks(shared);
+	m.ops = fixture_ops(shared);
+	CHECK_EQ(check, pw_state_open(&marking, &shared->trial, &m.state), 0);
+	CHECK_EQ(check, pw_measure(&m), 0);
+	for (int i = 0; i < 2; i++) {
+		const int64_t *r = readings + (ptrdiff_t)3 * i;
+
+		CHECK(check, r[SINCE] >= 4000 && r[SINCE] <= (int64_t)m.ticks[i]);
+		CHECK(check, r[SPAN] >= 1000 && r[SPAN] <= (int64_t)m.ticks[i] / 4);
+		CHECK_EQ(check, r[NUMBER], 77);
+	}
+	pw_state_close(&marking, m.state);
+	fixture_close(shared);
+}
+
 static void clock_that_is_not_there(struct check *check)
 {
 	struct pw_shared *shared = fixture_open(1, "logging");
@@ -156,6 +213,7 @@ static const struct check_test tests[] = {
 	{ "dither_stays_in_bounds", dither_stays_in_bounds },
 	{ "budget_stops_after_a_chunk", budget_stops_after_a_chunk },
 	{ "errors_come_back_with_the_stage", errors_come_back_with_the_stage },
+	{ "readings_by_their_kind", readings_by_their_kind },
 	{ "clock_that_is_not_there", clock_that_is_not_there },
 	{ NULL, NULL },
 };

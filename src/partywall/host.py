@@ -1,5 +1,6 @@
 """The machine: its fingerprint, its clock, its CPUs and how they lie to each other."""
 
+import contextlib
 import os
 import platform
 import resource
@@ -22,6 +23,7 @@ __all__ = [
     "is_root",
     "pids_limits",
     "placements",
+    "read_number",
     "read_text",
     "refine_clock",
 ]
@@ -84,7 +86,46 @@ def fingerprint() -> dict[str, Any]:
             "address_space": resource.getrlimit(resource.RLIMIT_AS)[0],
         },
         "placements": {name: list(pair) for name, pair in placements().items()},
+        "left": _left(),
     }
+
+
+def _left() -> dict[str, Any]:
+    """What may still be taken: bytes, tasks by the name of each limit, and what one process may; -1 is no limit."""
+    tasks, own = _running_tasks()
+    used = len(read_text("/proc/self/maps").splitlines())
+    processes = -1 if is_root() else resource.getrlimit(resource.RLIMIT_NPROC)[0]
+    limits = {
+        "kernel.threads-max": (read_number("/proc/sys/kernel/threads-max"), tasks),
+        "kernel.pid_max": (read_number("/proc/sys/kernel/pid_max"), tasks),
+        "RLIMIT_NPROC": (processes, own),
+        "pids.max": min(pids_limits(), key=lambda pair: pair[0] - pair[1], default=(-1, 0)),
+    }
+    mappings = read_number("/proc/sys/vm/max_map_count")
+    return {
+        "memory_bytes": available_memory(),
+        "tasks": {name: max(limit - now, 0) if limit >= 0 else -1 for name, (limit, now) in limits.items()},
+        "mappings": max(mappings - used, 0) if mappings >= 0 else -1,
+        "address_bytes": resource.getrlimit(resource.RLIMIT_AS)[0],
+        "stack_bytes": resource.getrlimit(resource.RLIMIT_STACK)[0],
+    }
+
+
+def _running_tasks() -> tuple[int, int]:
+    """Threads of the machine, and those of this user."""
+    _, _, total = read_text("/proc/loadavg").partition("/")
+    own = 0
+    for directory in Path("/proc").glob("[0-9]*/task"):
+        # A process may end while it is looked at.
+        with contextlib.suppress(OSError):
+            own += len(os.listdir(directory)) if directory.stat().st_uid == os.getuid() else 0  # noqa: PTH208
+    return int(total.split()[0]) if total else own, own
+
+
+def read_number(path: str | Path) -> int:
+    """The number in a file; -1 (no limit) if there is none."""
+    text = read_text(path)
+    return int(text) if text.isdigit() else -1
 
 
 def is_root() -> bool:

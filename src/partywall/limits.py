@@ -12,7 +12,6 @@ from partywall.errors import UnsupportedError
 __all__ = ["Needs", "check_limits", "needs"]
 
 _MEMORY_SHARE = 0.5
-_TASK_BYTES = 64 << 10  # kernel stack, page tables and a few dirty pages
 _SPARE_FDS = 64
 _SPARE_TASKS = 64
 _SPARE_VMAS = 256
@@ -38,12 +37,13 @@ def needs(primitive: Primitive, factors: dict[str, str]) -> Needs:
     tasks = number("tasks", 2 if "peer" in factors else 1)
     creators = number("creators", 1)
     # A message has up to four buffers; each creator is a copy of the worker.
-    memory = number("resident") * creators + 4 * number("message") + tasks * (number("working_set") + _TASK_BYTES)
+    memory = number("resident") * creators + 4 * number("message") + number("owned")
     return Needs(
-        memory=memory,
-        fds=number("fds") + 2 * tasks,
+        memory=memory + tasks * (number("working_set") + primitive.task_bytes),
+        fds=number("fds") + primitive.task_fds * tasks,
         tasks=tasks + number("threads") + 2 * creators,
-        vmas=number("vmas") + number("threads") * 2 + tasks,
+        # A thread has a stack and its guard.
+        vmas=number("vmas") + 2 * (number("threads") + tasks),
         cpus=creators,
     )
 
@@ -63,22 +63,16 @@ def check_limits(primitive: Primitive, factors: dict[str, str]) -> None:
     for what, wanted, limit in (
         ("descriptors", need.fds + _SPARE_FDS, resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
         ("tasks", need.tasks + _SPARE_TASKS, _free_tasks()),
-        ("mappings", need.vmas + _SPARE_VMAS, _number("/proc/sys/vm/max_map_count")),
+        ("mappings", need.vmas + _SPARE_VMAS, host.read_number("/proc/sys/vm/max_map_count")),
     ):
         if 0 <= limit < wanted:
             raise UnsupportedError(f"needs {wanted} {what}, and the limit is {limit}")
 
 
-def _number(path: str | Path) -> int:
-    """The number in a file; -1 (no limit) if there is none."""
-    text = host.read_text(path)
-    return int(text) if text.isdigit() else -1
-
-
 def _free_tasks() -> int:
     """Half of the tasks that the tightest limit still allows; -1 if there is none."""
     running = len(list(Path("/proc").glob("[0-9]*")))
-    limits = [_number("/proc/sys/kernel/threads-max"), _number("/proc/sys/kernel/pid_max")]
+    limits = [host.read_number("/proc/sys/kernel/threads-max"), host.read_number("/proc/sys/kernel/pid_max")]
     free = [(limit - running) // 2 for limit in limits if limit >= 0]
     soft = resource.getrlimit(resource.RLIMIT_NPROC)[0]
     if soft >= 0 and not host.is_root():

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 __all__ = [
+    "Capacity",
     "Cell",
     "Claim",
     "ClaimKind",
@@ -280,6 +281,22 @@ class WallResult(_Frozen, frozen=True):
     reason: str = ""
 
 
+class Capacity(_Frozen, frozen=True):
+    """How many more tasks of one kind the machine could hold when the session began.
+
+    ``task_bytes`` is what one more takes; ``count`` lies between ``low`` and ``high``; ``limited_by`` is
+    "memory" or the name of the limit that is met first.
+    """
+
+    primitive: str
+    factors: dict[str, str]
+    task_bytes: Estimate
+    count: int
+    low: int
+    high: int
+    limited_by: str
+
+
 class Quantity(_Frozen, frozen=True):
     """What a claim is about: one cell's estimate, a difference or a ratio of two cells, or a wall.
 
@@ -376,3 +393,4 @@ class Result(_Frozen, frozen=True, rename={"format": "schema"}):
     cells: tuple[Cell, ...]
     walls: tuple[WallResult, ...]
     verdicts: tuple[Verdict, ...]
+    capacities: tuple[Capacity, ...] = ()

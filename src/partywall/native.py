@@ -5,6 +5,7 @@ import mmap
 import os
 import select
 import signal
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -125,7 +126,12 @@ def primitives() -> dict[str, bool]:
 @cache
 def readings(name: str) -> dict[str, str]:
     """Readings of a primitive in the C core, each with its unit "s", "1" or "B", in their order."""
-    units = {_lib.PW_READING_TICKS: "s", _lib.PW_READING_COUNT: "1", _lib.PW_READING_BYTES: "B"}
+    units = {
+        _lib.PW_READING_TICKS: "s",
+        _lib.PW_READING_SPAN: "s",
+        _lib.PW_READING_COUNT: "1",
+        _lib.PW_READING_BYTES: "B",
+    }
     index = list(primitives()).index(name)
     found: dict[str, str] = {}
     while pointer := _lib.pw_primitive_reading(index, len(found)):
@@ -199,7 +205,7 @@ def _fill(trial: Any, order: Order) -> None:
     trial.peer = getattr(_lib, _PEERS[order.peer])
     trial.warmup_ns = int(order.warmup_s * _NS)
     trial.budget_ns = int(order.budget_s * _NS)
-    trial.target = os.fsencode(_executable(f"exec_target_{order.target}"))
+    trial.target = os.fsencode(_target(order.target))
     trial.directory = os.fsencode(order.directory)
     for name in (
         "driver_cpu",
@@ -220,6 +226,13 @@ def _fill(trial: Any, order: Order) -> None:
     for i, (name, (word, number)) in enumerate(order.settings.items()):
         setting = trial.settings[i]
         setting.name, setting.word, setting.number = name.encode(), word.encode(), number
+
+
+def _target(name: str) -> str:
+    """What exec runs; empty where nothing is to be exec'd."""
+    if name == "none":
+        return ""
+    return sys.executable if name == "python" else _executable(f"exec_target_{name}")
 
 
 def _executable(name: str) -> str:

@@ -28,6 +28,7 @@ Progress = Callable[[str, int, int], None]
 _PILOT_S = 0.002
 _PILOT_SAMPLES = 200
 _PILOT_BATCH = 512
+_PILOT_CHUNK = 10
 _WALL_SAMPLES = 8
 _NS = 1e9
 _DEADLINE_S = 5.0
@@ -199,12 +200,18 @@ def _sample_s(cell: PlannedCell, clock: Clock, batch: int) -> float:
         1,
         batch=batch,
         samples=_PILOT_SAMPLES,
-        chunk=10,
+        chunk=1 if PRIMITIVES[cell.primitive].task_s else _PILOT_CHUNK,
         warmup_s=_PILOT_S / 2,
         budget_s=_PILOT_S,
-        deadline_s=_DEADLINE_S,
+        deadline_s=_deadline_s(cell, _PILOT_S),
     )
     return float(np.median(native.carry_out(order).ticks)) / clock.hertz
+
+
+def _deadline_s(cell: PlannedCell, trial_s: float) -> float:
+    primitive = PRIMITIVES[cell.primitive]
+    patience_s = primitive.task_s * primitive.factor("tasks").number(cell.factors["tasks"]) if primitive.task_s else 0.0
+    return _DEADLINE_S + 20 * trial_s + patience_s
 
 
 def _finish(
@@ -261,7 +268,7 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
         chunk=cell.chunk,
         warmup_s=profile.warmup_s,
         budget_s=1.5 * profile.trial_s,
-        deadline_s=_DEADLINE_S + 20 * profile.trial_s,
+        deadline_s=_deadline_s(cell, profile.trial_s),
     )
     try:
         raw = native.carry_out(order)

@@ -5,9 +5,10 @@ from functools import cached_property
 from typing import Any
 
 from partywall import claims, store
+from partywall.capacity import capacities
 from partywall.cells import summarise_cells
 from partywall.judge import judge
-from partywall.model import Cell, Claim, Result, Verdict, WallResult
+from partywall.model import Capacity, Cell, Claim, Result, Verdict, WallResult
 from partywall.proofs import judge_walls
 from partywall.record import SCHEMA, Record
 
@@ -42,6 +43,11 @@ class Session:
         chosen = claims.load_claims() if self.claim_set is None else self.claim_set
         return judge(self.record, self.cells, self.walls, chosen)
 
+    @cached_property
+    def capacities(self) -> tuple[Capacity, ...]:
+        """How many more idle tasks fit, of each kind that was weighed."""
+        return capacities(self.record)
+
     @property
     def result(self) -> Result:
         """All of it in the shape that ``--json`` prints."""
@@ -53,6 +59,7 @@ class Session:
             cells=self.cells,
             walls=self.walls,
             verdicts=self.verdicts,
+            capacities=self.capacities,
         )
 
     def to_arrow(self) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from partywall import host, native
-from partywall.catalog import PRIMITIVES, WALLS, Primitive
+from partywall.catalog import PRIMITIVES, WALLS, Factor, Primitive
 from partywall.errors import MeasureError, UnsupportedError
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -32,14 +32,19 @@ def order(subject: str, clock: str, **more: Any) -> native.Order:
     cpu = max(os.sched_getaffinity(0))
     peer = "process" if native.primitives().get(subject) else ""
     given = {"peer": peer, "driver_cpu": cpu, "peer_cpu": cpu, "batch": 2, "chunk": 3, "samples": 7}
+    given["target"] = next((f.default[0] for f in factors_of(subject) if f.name == "target"), "static")
     settings = least_settings(subject) | more.pop("settings", {})
     given["parties"] = settings.get("tasks", ("", 2))[1]
     return native.Order(subject=subject, clock=clock, settings=settings, **{**given, "deadline_s": 60.0, **more})
 
 
+def factors_of(subject: str) -> tuple[Factor, ...]:
+    return PRIMITIVES[subject].factors if subject in PRIMITIVES else ()
+
+
 def least_settings(subject: str) -> dict[str, tuple[str, int]]:
     """Each factor that is no word at the first of its default levels."""
-    factors = PRIMITIVES[subject].factors if subject in PRIMITIVES else ()
+    factors = factors_of(subject)
     return {f.name: (f.default[0], f.number(f.default[0])) for f in factors if f.quantity and not f.optional}
 
 
@@ -62,6 +67,12 @@ def test_the_core_has_a_peer_where_the_catalog_offers_two_kinds() -> None:
     offered = {name: len(levels(primitive, "peer")) == 2 for name, primitive in PRIMITIVES.items()}
     assert native.primitives() == offered
     assert all(native.primitives()[p.name] for p in PRIMITIVES.values() if p.switches_per_op)
+
+
+@pytest.mark.parametrize("name", PRIMITIVES)
+def test_the_catalog_and_the_core_take_the_same_readings(name: str) -> None:
+    declared = {reading.name: reading.unit for reading in PRIMITIVES[name].readings}
+    assert list(native.readings(name).items()) == list(declared.items())
 
 
 def test_the_catalog_and_the_core_hold_the_same_walls() -> None:

@@ -149,6 +149,19 @@ def test_more_than_a_fifth_disturbed(disturbed: int, state: State) -> None:
     assert (cell.state, cell.flags) == (state, ("steal",))
 
 
+@pytest.mark.parametrize(("unit", "state"), [("s", State.NOISY), ("B", State.OK), ("1", State.OK)])
+def test_only_a_time_is_disturbed(unit: str, state: State) -> None:
+    def disturb(trial: Trial) -> Trial:
+        return msgspec.structs.replace(trial, flags=("preempted",))
+
+    read = msgspec.structs.replace(planned("idle_processes"), id="read", reading="uss", unit=unit, of=1)
+    arms = [EMPTY, (planned("idle_processes"), lambda run: [1e6]), (read, lambda run: [4096.0])]
+    cell = next(cell for cell in summarise_cells(session(arms, change=disturb)) if cell.id == "read")
+    assert cell.state == state
+    assert cell.estimates
+    assert cell.estimates.typical.unit == unit
+
+
 @pytest.mark.parametrize(("lowest", "state"), [(True, State.NOISY), (False, State.OK)])
 def test_clean_and_all_disagree(lowest: bool, state: State) -> None:
     def disturb(trial: Trial) -> Trial:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from partywall import design, host
+from partywall import design, host, limits
 from partywall.catalog import PRIMITIVES, WALLS
 from partywall.errors import InputError
 from partywall.model import Clock, Override, Plan, Profile, State
@@ -54,7 +54,8 @@ def test_a_block_holds_every_cell_and_wall_once() -> None:
     found = plan()
     for run in range(PROFILE.runs):
         entries = [(kind, index) for kind, index, _ in design.block(found, run)]
-        expected = {("cell", i) for i in range(len(found.cells))} | {("wall", i) for i in range(len(found.walls))}
+        measured = [i for i, cell in enumerate(found.cells) if design.is_measured(cell)]
+        expected = {("cell", i) for i in measured} | {("wall", i) for i in range(len(found.walls))}
         assert len(entries) == len(expected)
         assert set(entries) == expected
 
@@ -84,6 +85,23 @@ def test_a_message_that_does_not_fit_is_unsupported() -> None:
     cell = plan("memcpy_message", factors={"message": ["1GiB"]}).cells[-1]
     assert cell.state == State.UNSUPPORTED
     assert "bytes" in cell.reason
+
+
+def test_tasks_that_do_not_fit_are_unsupported() -> None:
+    cells = plan("keep", factors={"tasks": ["2", "1000"]}).cells
+    states = {(c.primitive, c.factors["tasks"]): c.state for c in cells if "tasks" in c.factors and not c.reading}
+    assert states["idle_interpreters", "1000"] == State.UNSUPPORTED
+    assert states["idle_processes", "1000"] == states["idle_threads", "1000"] == State.OK
+    assert {state for (_, tasks), state in states.items() if tasks == "2"} == {State.OK}
+    (reason,) = {c.reason for c in cells if c.primitive == "idle_interpreters" and c.state != State.OK}
+    assert "bytes" in reason
+
+
+def test_idle_tasks_need_no_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits.resource, "getrlimit", lambda _: (256, 256))
+    monkeypatch.setattr(host, "is_root", lambda: True)
+    cells = plan("idle_threads", factors={"tasks": ["1000"]}).cells
+    assert {cell.state for cell in cells} == {State.OK}
 
 
 def test_sizes_are_canonical_and_counted_once() -> None:

@@ -143,7 +143,9 @@ class Primitive:
     together that one op is made of; 0 means that no count is demanded.  ``readings`` are taken of every op
     where ``phases`` is "on", or always if the primitive does not take that factor; they are cells of their own.
     ``waits`` says that the op waits for something other than CPU time, so that idle time is no interference;
-    ``tasks_switch`` says that each of the factor ``tasks`` brings one switch.
+    ``tasks_switch`` says that each of the factor ``tasks`` brings one switch.  ``task_bytes`` and ``task_fds`` are
+    what each of them takes at most, of memory and of the worker's descriptors; ``task_s`` seconds more for each may
+    pass before a trial is given up: where it is set, an op may be long, and a pilot takes one at a time.
     """
 
     name: str
@@ -156,6 +158,9 @@ class Primitive:
     readings: tuple[Reading, ...] = ()
     tasks_switch: bool = False
     waits: bool = False
+    task_bytes: int = 64 << 10  # kernel stack, page tables and a few dirty pages
+    task_fds: int = 2
+    task_s: float = 0.0
 
     def switches(self, factors: dict[str, str]) -> int:
         """Switches that one op is made of under these factors."""

@@ -4,12 +4,13 @@ import io
 import itertools
 import os
 import shutil
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from partywall.model import Cell, Estimate, Family, Outcome, Result, State, Verdict, VerdictKind, WallResult
+from partywall.model import Capacity, Cell, Estimate, Family, Outcome, Result, State, Verdict, VerdictKind, WallResult
 from partywall.units import format_quantity, format_seconds
 
 __all__ = ["render_text"]
@@ -40,6 +41,7 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
     _verdicts(console, result)
     _walls(console, result.walls)
     _cells(console, result.cells)
+    _capacities(console, result.capacities)
     _foot(console, result)
     output = console.file
     assert isinstance(output, io.StringIO)
@@ -154,18 +156,23 @@ def _cells(console: Console, cells: tuple[Cell, ...]) -> None:
         )
         for cell in members:
             name = f"  {cell.reading}" if cell.reading else cell.primitive
-            table.add_row(_plain(name), _plain("" if cell.reading else _conditions(cell)), *_figures(cell))
+            table.add_row(_plain(name), _plain("" if cell.reading else _conditions(cell.factors)), *_figures(cell))
         console.print(table)
+        shared = ""
         for cell in members:
-            if cell.reason:
+            # What was read in an op has its reason as well: once is enough.
+            if cell.reason and not (cell.reading and cell.reason == shared):
                 console.print(_plain(f"  {cell.id}: {cell.reason}", style="dim"))
+            shared = shared if cell.reading else cell.reason
         console.print()
 
 
-def _conditions(cell: Cell) -> str:
+def _conditions(factors: Mapping[str, str]) -> str:
     # What a reader takes for granted is not said: a pristine image that holds nothing.
-    quiet = {"image": "pristine", "resident": "0B"}
-    return " ".join(level for name, level in cell.factors.items() if quiet.get(name) != level)
+    quiet = {"image": "pristine", "resident": "0B", "target": "none"}
+    said = {name: level for name, level in factors.items() if quiet.get(name) != level}
+    # A bare number does not say of what.
+    return " ".join(f"{name} {level}" if level.isdigit() else level for name, level in said.items())
 
 
 def _figures(cell: Cell) -> tuple[Text, Text, Text]:
@@ -177,6 +184,30 @@ def _figures(cell: Cell) -> tuple[Text, Text, Text]:
     typical = cell.estimates.typical
     p99 = format_quantity(cell.estimates.p99.value, typical.unit) if cell.estimates.p99 else "-"
     return _plain(_interval(typical.value, typical.low, typical.high, typical.unit)), _plain(p99), state
+
+
+def _capacities(console: Console, capacities: tuple[Capacity, ...]) -> None:
+    if not capacities:
+        return
+    console.print(_plain("how many more fit into what memory and limits left when the session began", style="bold"))
+    table = _table(
+        ("kind", "left"),
+        ("conditions", "left"),
+        ("one more takes", "left"),
+        ("fit [95 % interval]", "left"),
+        ("limited by", "left"),
+    )
+    for capacity in capacities:
+        size = capacity.task_bytes
+        table.add_row(
+            _plain(capacity.primitive),
+            _plain(_conditions(capacity.factors)),
+            _plain(_interval(size.value, size.low, size.high, size.unit)),
+            _plain(f"{capacity.count:,} [{capacity.low:,}, {capacity.high:,}]"),
+            _plain(capacity.limited_by),
+        )
+    console.print(table)
+    console.print()
 
 
 def _foot(console: Console, result: Result) -> None:
