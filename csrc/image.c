@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "census.h"
 #include "io.h"
+#include "procfile.h"
 #include "setting.h"
 
 #define IDLE_STACK (64 * 1024)
@@ -47,19 +47,18 @@ static int map_anonymous(int flags, enum thp thp, size_t bytes, char **memory)
 	/* Small pages unless asked otherwise, whatever the system's policy: the factor counts
 	 * page-table entries.  A kernel without huge pages says EINVAL to both. */
 	if (madvise(*memory, bytes, thp == THP_ALWAYS ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) < 0)
-		return errno == EINVAL && thp == THP_NEVER ? 0 : -errno;
+		return errno != EINVAL ? -errno : thp == THP_NEVER ? 0 : -EOPNOTSUPP;
 	return 0;
 }
 
 /* The advice may come to nothing: ask the kernel what it did. */
 static int check_huge(size_t bytes)
 {
-	struct pw_census_line huge = { .word = "AnonHugePages:" };
-	int err = pw_census_read("/proc/self/smaps_rollup", &huge, 1);
+	int64_t kib = pw_procfile_number("/proc/self/smaps_rollup", "AnonHugePages");
 
-	if (err)
-		return err;
-	return (size_t)huge.number * 1024 >= bytes / 10 * 9 ? 0 : -EOPNOTSUPP;
+	if (kib < 0)
+		return kib == -ENODATA ? -EOPNOTSUPP : (int)kib;
+	return (size_t)kib * 1024 >= bytes / 10 * 9 ? 0 : -EOPNOTSUPP;
 }
 
 static int hold_resident(const struct pw_trial *trial)

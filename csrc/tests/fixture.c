@@ -1,6 +1,7 @@
 /* What Python does before it starts a worker. */
 #include "fixture.h"
 
+#include <dirent.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -48,6 +49,19 @@ void fixture_set(struct pw_trial *trial, const char *name, uint64_t number, cons
 	*setting = (struct pw_setting){ .number = number };
 	memcpy(setting->name, name, strlen(name) + 1);
 	memcpy(setting->word, word, strlen(word) + 1);
+}
+
+int fixture_descriptors(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	int count = 0;
+
+	if (!directory)
+		return -1;
+	while (readdir(directory))
+		count++;
+	closedir(directory);
+	return count;
 }
 
 int fixture_fact(const struct pw_result *result, const char *name, int64_t *value)

@@ -11,6 +11,8 @@ uint64_t *fixture_ticks(struct pw_shared *shared);
 uint32_t *fixture_ops(struct pw_shared *shared);
 /* Give a factor its level. */
 void fixture_set(struct pw_trial *trial, const char *name, uint64_t number, const char *word);
+/* How many are open, with something more that is the same each time; -1 if not known. */
+int fixture_descriptors(void);
 /* -1 and no success where there is no such fact. */
 int fixture_fact(const struct pw_result *result, const char *name, int64_t *value);
 

@@ -2,11 +2,11 @@
 #include "check.h"
 
 extern const struct check_suite suite_base, suite_shared, suite_measure, suite_peer, suite_launch, suite_faults,
-	suite_walls, suite_census, suite_keep;
+	suite_walls, suite_census, suite_child, suite_create, suite_image, suite_keep, suite_rival;
 
 static const struct check_suite *const suites[] = {
 	&suite_base, &suite_shared, &suite_measure, &suite_peer, &suite_launch, &suite_faults, &suite_walls,
-	&suite_census, &suite_keep,
+	&suite_census, &suite_child, &suite_create, &suite_image, &suite_keep, &suite_rival,
 };
 
 int main(void)

@@ -222,7 +222,7 @@ def with_batch(cell: PlannedCell, op_s: float, overhead_s: float, clock: Clock, 
     batch = 1 if single else batch_size(op_s, overhead_s, clock)
     sample_s = max(batch * (1 + dither_share(batch) / 2) * op_s + overhead_s, 1e-9)
     wanted = _EMPTY_SAMPLES if cell.primitive == "empty" else int(profile.trial_s / sample_s)
-    samples = min(max(wanted, _MIN_SAMPLES), _MAX_SAMPLES)
+    samples = min(max(wanted, _MIN_SAMPLES), PRIMITIVES[cell.primitive].most_samples or _MAX_SAMPLES)
     # A new chunk empties the queue, so an open loop is one chunk.
     chunk = samples if open_loop(cell) else max(1, samples // _CHUNKS)
     return msgspec.structs.replace(cell, batch=batch, samples=samples, chunk=chunk)

@@ -79,6 +79,7 @@ def fingerprint() -> dict[str, Any]:
         "mitigations": {path.name: read_text(path) for path in vulnerabilities},
         "libc": " ".join(platform.libc_ver()),
         "python": platform.python_version(),
+        "shell": str(Path("/bin/sh").resolve()),
         "root": is_root(),
         "limits": {
             "processes": resource.getrlimit(resource.RLIMIT_NPROC)[0],

@@ -228,11 +228,15 @@ def _fill(trial: Any, order: Order) -> None:
         setting.name, setting.word, setting.number = name.encode(), word.encode(), number
 
 
-def _target(name: str) -> str:
-    """What exec runs; empty where nothing is to be exec'd."""
-    if name == "none":
+def _target(kind: str) -> str:
+    """The program that is exec'd: ours by its way of linking, "python" for the running interpreter, or none."""
+    if kind == "none":
         return ""
-    return sys.executable if name == "python" else _executable(f"exec_target_{name}")
+    if kind != "python":
+        return _executable(f"exec_target_{kind}")
+    if not sys.executable:
+        raise UnsupportedError("this Python does not know the path of its interpreter")
+    return sys.executable
 
 
 def _executable(name: str) -> str:

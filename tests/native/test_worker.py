@@ -1,6 +1,5 @@
 """The worker through Python: everything in the catalog runs, failures are exceptions, nothing is left behind."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -8,7 +7,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,20 +18,15 @@ from partywall import host, native
 from partywall.catalog import PRIMITIVES, WALLS, Factor, Primitive
 from partywall.errors import MeasureError, UnsupportedError
 
-_PR_SET_CHILD_SUBREAPER = 36
 ENDLESS = 1 << 22
-
-
-@pytest.fixture(scope="module")
-def clock() -> str:
-    return host.calibrate_clock()[0].source
 
 
 def order(subject: str, clock: str, **more: Any) -> native.Order:
     cpu = max(os.sched_getaffinity(0))
     peer = "process" if native.primitives().get(subject) else ""
     given = {"peer": peer, "driver_cpu": cpu, "peer_cpu": cpu, "batch": 2, "chunk": 3, "samples": 7}
-    given["target"] = next((f.default[0] for f in factors_of(subject) if f.name == "target"), "static")
+    if subject in PRIMITIVES:
+        given["target"] = levels(PRIMITIVES[subject], "target")[0] or "static"
     settings = least_settings(subject) | more.pop("settings", {})
     given["parties"] = settings.get("tasks", ("", 2))[1]
     return native.Order(subject=subject, clock=clock, settings=settings, **{**given, "deadline_s": 60.0, **more})
@@ -170,20 +164,6 @@ def test_a_deadline_kills_the_worker_and_reaps_it(clock: str, processes: Any) ->
         native.carry_out(asked)
     assert caught.value.stage == "drive"
     assert processes.children(os.getpid()) == before
-
-
-@pytest.fixture
-def orphans(processes: Any) -> Iterator[Callable[[], set[tuple[int, str]]]]:
-    """Descendants that lost their parent come to this process, so that none can hide."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    assert libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
-    before = processes.descendants(os.getpid())
-    try:
-        yield lambda: processes.descendants(os.getpid()) - before
-    finally:
-        libc.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
-        for pid in processes.children(os.getpid()) - {pid for pid, _ in before}:
-            os.waitpid(pid, 0)
 
 
 @pytest.mark.parametrize("image", ["pristine", "caller"])

@@ -128,7 +128,7 @@ def test_what_cannot_be_meant(names: list[str], factors: dict[str, list[str]], s
 
 
 def test_a_level_that_only_some_primitives_have_selects_among_them() -> None:
-    cells = plan("create", factors={"peer": ["thread"]}).cells
+    cells = plan("fork_wait", "thread_create_join", factors={"peer": ["thread"]}).cells
     assert [cell.primitive for cell in cells] == ["empty", "null_syscall", "thread_create_join"]
 
 
@@ -170,6 +170,14 @@ def test_samples_fill_the_trial_within_their_limits(op_s: float) -> None:
     assert 1 <= cell.chunk <= cell.samples
     if cell.samples > 5:
         assert cell.samples * cell.batch * op_s <= PROFILE.trial_s
+
+
+def test_no_more_samples_than_the_machine_can_bear() -> None:
+    cell = next(cell for cell in plan("namespace_wait").cells if cell.primitive == "namespace_wait")
+    bound = PRIMITIVES["namespace_wait"].most_samples
+    assert bound > 0
+    assert design.with_batch(cell, 1e-6, 2e-8, CLOCK, PROFILE).samples == bound
+    assert design.with_batch(cell, 1.0, 2e-8, CLOCK, PROFILE).samples < bound
 
 
 def overridden(override: Override) -> Plan:

@@ -146,6 +146,8 @@ class Primitive:
     ``tasks_switch`` says that each of the factor ``tasks`` brings one switch.  ``task_bytes`` and ``task_fds`` are
     what each of them takes at most, of memory and of the worker's descriptors; ``task_s`` seconds more for each may
     pass before a trial is given up: where it is set, an op may be long, and a pilot takes one at a time.
+    ``most_samples`` bounds the samples of one trial where the machine would suffer from as many as there is time
+    for; 0 is no bound.
     """
 
     name: str
@@ -161,6 +163,7 @@ class Primitive:
     task_bytes: int = 64 << 10  # kernel stack, page tables and a few dirty pages
     task_fds: int = 2
     task_s: float = 0.0
+    most_samples: int = 0
 
     def switches(self, factors: dict[str, str]) -> int:
         """Switches that one op is made of under these factors."""

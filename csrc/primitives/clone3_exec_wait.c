@@ -1,0 +1,42 @@
+/*
+ * clone3, exec and wait.  One op is clone3 without flags, execve of the exec
+ * target in the child with an empty environment, and waitpid for it.
+ */
+#include "child.h"
+#include "clone3.h"
+
+static pid_t clone3_exec_wait_create(struct pw_child *child, struct pw_birth birth)
+{
+	pid_t pid = pw_clone3(0, -1);
+
+	if (pid == 0) {
+		pw_child_begin(child, birth);
+		pw_child_exec(child, birth);
+	}
+	return pid;
+}
+
+static int clone3_exec_wait_open(void *state, const struct pw_trial *trial)
+{
+	const struct pw_creation creation = {
+		.create = clone3_exec_wait_create,
+		.program = pw_target_open,
+		.readings = pw_child_exec_readings,
+	};
+
+	return pw_child_open(state, trial, &creation);
+}
+
+static int clone3_exec_wait_drive(void *state, uint64_t ops)
+{
+	return pw_child_drive(state, ops, clone3_exec_wait_create);
+}
+
+const struct pw_primitive pw_clone3_exec_wait = {
+	.name = "clone3_exec_wait",
+	.state_size = sizeof(struct pw_child),
+	.open = clone3_exec_wait_open,
+	.drive = clone3_exec_wait_drive,
+	.close = pw_child_close,
+	.readings = pw_child_exec_readings,
+};
