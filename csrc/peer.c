@@ -55,6 +55,8 @@ static int peer_body(struct pw_peer *peer)
 	int64_t delay;
 	int err = pw_err_at(result, PW_STAGE_PIN, pw_task_pin(peer->peers->trial->peer_cpu));
 
+	if (!err)
+		err = pw_err_at(result, PW_STAGE_PIN, pw_task_check_governed(peer->peers->trial));
 	if (!err) {
 		delay = pw_counters_run_delay();
 		err = pw_err_at(result, PW_STAGE_SERVE, serve_chunks(peer));

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,6 +44,11 @@ int pw_task_pin(int32_t cpu)
 	return sched_setaffinity(0, sizeof(set), &set) < 0 ? -errno : 0;
 }
 
+static const char *const policies[] = { "other", "fifo", NULL };
+static const char *const speculations[] = { "default", "no-store-bypass", "no-indirect-branch", NULL };
+/* What a process may choose for itself (Documentation/userspace-api/spec_ctrl.rst). */
+static const unsigned long features[] = { 0, PR_SPEC_STORE_BYPASS, PR_SPEC_INDIRECT_BRANCH };
+
 static int set_policy(int policy)
 {
 	/* The lowest real-time priority is above every ordinary task, and below the kernel's own. */
@@ -51,11 +57,8 @@ static int set_policy(int policy)
 	return policy && sched_setscheduler(0, SCHED_FIFO, &param) < 0 ? -errno : 0;
 }
 
-/* What a process may choose for itself (Documentation/userspace-api/spec_ctrl.rst). */
 static int set_speculation(int choice)
 {
-	static const unsigned long features[] = { 0, PR_SPEC_STORE_BYPASS, PR_SPEC_INDIRECT_BRANCH };
-
 	if (!choice)
 		return 0;
 	return prctl(PR_SET_SPECULATION_CTRL, features[choice], PR_SPEC_DISABLE, 0, 0) < 0 ? -errno : 0;
@@ -63,8 +66,6 @@ static int set_speculation(int choice)
 
 int pw_task_govern(const struct pw_trial *trial)
 {
-	static const char *const policies[] = { "other", "fifo", NULL };
-	static const char *const speculations[] = { "default", "no-store-bypass", "no-indirect-branch", NULL };
 	int policy = pw_setting_word(trial, "policy", policies);
 	int speculation = pw_setting_word(trial, "speculation", speculations);
 	int err;
@@ -72,7 +73,35 @@ int pw_task_govern(const struct pw_trial *trial)
 	if (policy < 0 || speculation < 0)
 		return -EINVAL;
 	err = set_speculation(speculation);
-	return err ? err : set_policy(policy);
+	if (!err)
+		err = set_policy(policy);
+	return err ? err : pw_task_check_governed(trial);
+}
+
+int pw_task_check_governed(const struct pw_trial *trial)
+{
+	int speculation = pw_setting_word(trial, "speculation", speculations);
+	int state;
+
+	if (pw_setting_word(trial, "policy", policies) && sched_getscheduler(0) != SCHED_FIFO)
+		return -EPROTO;
+	if (!speculation)
+		return 0;
+	state = prctl(PR_GET_SPECULATION_CTRL, features[speculation], 0, 0, 0);
+	if (state < 0)
+		return -errno;
+	return (unsigned long)state & (PR_SPEC_DISABLE | PR_SPEC_FORCE_DISABLE) ? 0 : -EPROTO;
+}
+
+void pw_task_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	/* Where that is refused, opening too many will say so. */
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
 }
 
 int pw_task_wait(pid_t pid, int *status)

@@ -96,8 +96,10 @@ static int prove(struct pw_shared *shared)
 static int prepare(const struct pw_trial *trial, struct pw_result *result, const struct pw_primitive *primitive)
 {
 	uint64_t creators = pw_setting_number(trial, "creators", 1);
-	int err = pw_err_at(result, PW_STAGE_IMAGE, pw_image_build(trial));
+	int err;
 
+	pw_task_raise_descriptors();
+	err = pw_err_at(result, PW_STAGE_IMAGE, pw_image_build(trial));
 	if (!err && primitive && creators > 1)
 		err = pw_err_at(result, PW_STAGE_RIVAL, pw_rivals_start(primitive, trial, creators - 1));
 	if (!err)

@@ -1,5 +1,6 @@
 """Fixtures that several of the suites share."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from partywall.model import Clock, Family, Plan, PlannedCell, Profile, Trial, Wa
 from partywall.record import HeldSamples, Record
 
 PATIENCE_S = 60.0
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 @pytest.fixture
@@ -105,6 +107,20 @@ class Processes:
 @pytest.fixture
 def processes() -> type[Processes]:
     return Processes
+
+
+@pytest.fixture
+def orphans(processes: Any) -> Iterator[Callable[[], set[tuple[int, str]]]]:
+    """Descendants that lost their parent come to this process, so that none can hide."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    before = processes.descendants(os.getpid())
+    try:
+        yield lambda: processes.descendants(os.getpid()) - before
+    finally:
+        libc.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+        for pid in processes.children(os.getpid()) - {pid for pid, _ in before}:
+            os.waitpid(pid, 0)
 
 
 def _eventually(condition: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:

@@ -1,12 +1,14 @@
 /* Every suite there is, in the order of what builds on what. */
 #include "check.h"
 
-extern const struct check_suite suite_base, suite_shared, suite_measure, suite_peer, suite_launch, suite_faults,
-	suite_walls, suite_census, suite_child, suite_create, suite_image, suite_keep, suite_rival;
+extern const struct check_suite suite_base, suite_census, suite_child, suite_create, suite_faults, suite_image, suite_keep,
+	suite_launch, suite_measure, suite_peer, suite_rival, suite_shared, suite_switch, suite_walls,
+	suite_workset;
 
 static const struct check_suite *const suites[] = {
-	&suite_base, &suite_shared, &suite_measure, &suite_peer, &suite_launch, &suite_faults, &suite_walls,
-	&suite_census, &suite_child, &suite_create, &suite_image, &suite_keep, &suite_rival,
+	&suite_base, &suite_census, &suite_child, &suite_create, &suite_faults, &suite_image, &suite_keep,
+	&suite_launch, &suite_measure, &suite_peer, &suite_rival, &suite_shared, &suite_switch,
+	&suite_walls, &suite_workset,
 };
 
 int main(void)

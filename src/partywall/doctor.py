@@ -4,19 +4,18 @@ Nothing is changed: a remedy is a sentence for the reader.
 """
 
 import os
-import time
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from partywall import host, native
 from partywall.errors import MeasureError, UnsupportedError
+from partywall.finding import Finding, Gravity
 from partywall.units import format_quantity, format_seconds
+from partywall.watch import watch
 
-__all__ = ["Finding", "Gravity", "examine"]
+__all__ = ["examine"]
 
 _CPU = Path("/sys/devices/system/cpu")
 _WINDOW_S = 1.0
@@ -24,50 +23,20 @@ _GAP_S = 5e-6
 _PROBE_SAMPLES = 1_000_000
 _PROBE_BATCH = 4
 _PROBE_S = 0.3
-_MANY_INTERRUPTS = 1000
 _LOAD_SHARE = 0.5
-_STEAL_SHARE = 0.01
 _GAP_SHARE = 0.01
-
-
-class Gravity(StrEnum):
-    """How much a finding matters."""
-
-    GOOD = "good"
-    NOTE = "note"
-    BAD = "bad"
-    UNKNOWN = "unknown"
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing looked at.
-
-    Attributes:
-        name: what was looked at.
-        gravity: whether it makes figures worse.
-        observed: what was found, with units where it was measured.
-        effect: what it does to figures; empty where it is good.
-        remedy: what a person could do about it; empty where nothing need or can be done.
-    """
-
-    name: str
-    gravity: Gravity
-    observed: str
-    effect: str = ""
-    remedy: str = ""
 
 
 def examine(window_s: float = _WINDOW_S) -> tuple[Finding, ...]:
     """Look at everything; takes ``window_s`` seconds for what is counted over time, and a little more."""
     cpus = sorted({cpu for pair in host.placements().values() for cpu in pair})
-    over_time = _watched(cpus, window_s)
     findings = [
         *_clock(),
         _governor(cpus),
         _boost(),
         _smt(),
         _virtual(),
-        *over_time,
+        *watch(cpus, window_s),
         _gaps(cpus[-1]),
         _load(),
         _pages(),
@@ -164,72 +133,6 @@ def _virtual() -> Finding:
         effect="page tables, exec and wake-ups of idle CPUs cost more than on bare metal; regimes last seconds",
         remedy="compare only within one session; prefer a dedicated host",
     )
-
-
-def _cpu_ticks(cpu: int) -> list[int]:
-    for line in host.read_text("/proc/stat").splitlines():
-        if line.startswith(f"cpu{cpu} "):
-            return [int(word) for word in line.split()[1:]]
-    return []
-
-
-def _interrupts(cpu: int) -> dict[str, int]:
-    """Interrupts so far on the CPU, by their line of /proc/interrupts."""
-    lines = host.read_text("/proc/interrupts").splitlines()
-    if not lines or f"CPU{cpu}" not in lines[0].split():
-        return {}
-    column = lines[0].split().index(f"CPU{cpu}")
-    found = {}
-    for line in lines[1:]:
-        name, _, rest = line.partition(":")
-        words = rest.split()
-        if len(words) > column and words[column].isdigit():
-            label = " ".join(words[len(lines[0].split()) :]) or name.strip()
-            found[f"{name.strip()} {label}".strip()] = int(words[column])
-    return found
-
-
-def _watched(cpus: list[int], window_s: float) -> list[Finding]:
-    ticks = {cpu: _cpu_ticks(cpu) for cpu in cpus}
-    interrupts = {cpu: _interrupts(cpu) for cpu in cpus}
-    begin = time.monotonic()
-    time.sleep(window_s)
-    seconds = time.monotonic() - begin
-    return [finding for cpu in cpus for finding in _changes(cpu, ticks[cpu], interrupts[cpu], seconds)]
-
-
-def _changes(cpu: int, ticks: list[int], interrupts: dict[str, int], seconds: float) -> Iterator[Finding]:
-    now = _cpu_ticks(cpu)
-    if len(ticks) > 7 and len(now) > 7:
-        spent = [b - a for a, b in zip(ticks, now, strict=True)]
-        total = max(1, sum(spent[:8]))
-        steal, busy = spent[7] / total, 1 - (spent[3] + spent[4]) / total
-        yield Finding(
-            name=f"steal on CPU {cpu}",
-            gravity=Gravity.BAD if steal > _STEAL_SHARE else Gravity.GOOD,
-            observed=f"{steal:.1%} over {seconds:.1f} s",
-            effect="the hypervisor runs something else while a trial is timed" if steal > _STEAL_SHARE else "",
-            remedy="another time of day, or a dedicated host" if steal > _STEAL_SHARE else "",
-        )
-        yield Finding(
-            name=f"other work on CPU {cpu}",
-            gravity=Gravity.BAD if busy > _LOAD_SHARE / 10 else Gravity.GOOD,
-            observed=f"busy {busy:.1%} of the time over {seconds:.1f} s",
-            effect="trials share the CPU; they are flagged as crowded" if busy > _LOAD_SHARE / 10 else "",
-            remedy="end what runs, or allow other CPUs with taskset" if busy > _LOAD_SHARE / 10 else "",
-        )
-    rates = {name: (count - interrupts.get(name, 0)) / seconds for name, count in _interrupts(cpu).items()}
-    if rates:
-        most = sorted(rates, key=lambda name: -rates[name])[:2]
-        rate = sum(rates.values())
-        many = rate > _MANY_INTERRUPTS
-        yield Finding(
-            name=f"interrupts on CPU {cpu}",
-            gravity=Gravity.NOTE if many else Gravity.GOOD,
-            observed=f"{rate:.0f} a second, most of them {', '.join(f'{n} ({rates[n]:.0f})' for n in most)}",
-            effect="each adds microseconds to an op now and then: tails more than medians" if many else "",
-            remedy="move them with /proc/irq/*/smp_affinity" if many else "",
-        )
 
 
 def _gaps(cpu: int) -> Finding:

@@ -21,6 +21,7 @@ __all__ = [
     "cpu_pair",
     "fingerprint",
     "is_root",
+    "page_table_bytes",
     "pids_limits",
     "placements",
     "read_number",
@@ -144,6 +145,12 @@ def available_memory() -> int:
     for limit, used in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
         free += [most - now for most, now in _cgroup_limits("memory", limit, used)]
     return max(0, min(free)) if free else 0
+
+
+def page_table_bytes() -> int:
+    """Bytes of this process's page tables, which a fork of it copies at most."""
+    lines = [line.split() for line in read_text("/proc/self/status").splitlines() if line.startswith("VmPTE:")]
+    return sum(int(line[1]) * 1024 for line in lines)
 
 
 def pids_limits() -> list[tuple[int, int]]:

@@ -21,10 +21,12 @@ def flag_trial(trial: Trial, cell: PlannedCell) -> tuple[str, ...]:
     - "major-faults": one of them waited for a page from disk;
     - "steal": the hypervisor took more than 2 % of the trial, and at least one tick of 10 ms;
     - "crowded": driver, party and their children share one CPU, and together ran for less than 90 % of the
-      time, so that something else ran there.  Not where the op waits for something that is not CPU time
-      (the declaration says so), and not for trials below 1 ms;
+      time, so that something else ran there; not for trials below 1 ms;
     - "preempted": driver and party have a CPU each, and one was runnable but not running for more than
       20 % of the trial.
+
+    The last two not where the op waits for something that is not CPU time, or for a CPU that it shares by
+    design: the declaration says so.
 
     Counters that the kernel does not give (None, or -1) raise no flag.
     """
@@ -38,11 +40,11 @@ def flag_trial(trial: Trial, cell: PlannedCell) -> tuple[str, ...]:
     steal = max((task.steal_ns for task in tasks), default=-1)
     if steal >= _STEAL_TICK_NS and steal > _STEAL_SHARE * trial_ns:
         flags.append("steal")
-    apart = trial.party is not None and cell.driver_cpu != cell.peer_cpu
-    if apart and any(task.run_delay_ns > _DELAY_SHARE * trial_ns for task in tasks):
-        flags.append("preempted")
     primitive = PRIMITIVES.get(cell.primitive)
     waits = primitive is not None and primitive.waits
+    apart = trial.party is not None and cell.driver_cpu != cell.peer_cpu
+    if apart and not waits and any(task.run_delay_ns > _DELAY_SHARE * trial_ns for task in tasks):
+        flags.append("preempted")
     if not apart and not waits and _busy_share(trial, cell) < _BUSY_SHARE:
         flags.append("crowded")
     return tuple(flags)

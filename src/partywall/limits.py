@@ -34,16 +34,19 @@ def needs(primitive: Primitive, factors: dict[str, str]) -> Needs:
     def number(name: str, otherwise: int = 0) -> int:
         return primitive.factor(name).number(factors[name]) if name in factors else otherwise
 
-    tasks = number("tasks", 2 if "peer" in factors else 1)
+    parts = number("tasks", 2 if "peer" in factors else 1)
+    # Without peers one task does what the parts do, with the descriptors and the memory of all.
+    tasks = parts if "peer" in factors or primitive.task_s else 1
     creators = number("creators", 1)
+    task_bytes = primitive.task_bytes + (2 * host.page_table_bytes() if factors.get("image") == "caller" else 0)
     # A message has up to four buffers; each creator is a copy of the worker.
     memory = number("resident") * creators + 4 * number("message") + number("owned")
     return Needs(
-        memory=memory + tasks * (number("working_set") + primitive.task_bytes),
-        fds=number("fds") + primitive.task_fds * tasks,
+        memory=memory + parts * number("working_set") + tasks * task_bytes,
+        fds=number("fds") + primitive.task_fds * parts,
         tasks=tasks + number("threads") + 2 * creators,
         # A thread has a stack and its guard.
-        vmas=number("vmas") + 2 * (number("threads") + tasks),
+        vmas=number("vmas") + 2 * (number("threads") + parts),
         cpus=creators,
     )
 
@@ -61,7 +64,8 @@ def check_limits(primitive: Primitive, factors: dict[str, str]) -> None:
     if need.cpus > cpus:
         raise UnsupportedError(f"needs {need.cpus} CPUs, and {cpus} are allowed")
     for what, wanted, limit in (
-        ("descriptors", need.fds + _SPARE_FDS, resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
+        # The worker takes what the hard limit allows.
+        ("descriptors", need.fds + _SPARE_FDS, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
         ("tasks", need.tasks + _SPARE_TASKS, _free_tasks()),
         ("mappings", need.vmas + _SPARE_VMAS, host.read_number("/proc/sys/vm/max_map_count")),
     ):

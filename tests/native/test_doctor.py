@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from partywall import doctor, host
-from partywall.doctor import Finding, Gravity
+from partywall.finding import Finding, Gravity
 
 Call = Callable[..., "subprocess.CompletedProcess[str]"]
 

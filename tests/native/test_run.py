@@ -117,7 +117,9 @@ def complete(session: Session) -> None:
 def test_run_measures_every_cell_once_per_block(tiny: str) -> None:
     session = partywall.run(["switch", "null_syscall"], profile=tiny, seed=3)
     complete(session)
-    assert [t.position for t in session.record.trials] == list(range(1, len(session.record.trials) + 1))
+    # What a trial reads beside its times was measured when it was.
+    positions = [t.position for t in session.record.trials if not session.record.plan.cells[t.cell].reading]
+    assert positions == list(range(1, len(positions) + 1))
     assert (samples(session)[1] > 0).all()
     for cell in session.cells:
         if cell.estimates:

@@ -119,6 +119,24 @@ def test_switches_must_be_those_that_the_op_demands(voluntary: int, valid: bool)
         assert cell.reason == "1.520 switches per op, 2 demanded"
 
 
+@pytest.mark.parametrize(("foreign", "valid"), [(0, True), (95, True), (125, False), (-25, False)])
+def test_a_long_op_meets_the_kernels_own_tasks(foreign: int, valid: bool) -> None:
+    # 1000 ops of 1 ms make a second, in which a hundred switches may be foreign; 1 % of 2000 may be wrong as well.
+    half = counters(voluntary=1000, involuntary=0, wall_ns=1_000_000_000)
+    other = counters(voluntary=1000 + min(foreign, 0), involuntary=max(foreign, 0))
+    record = session([EMPTY, (planned("futex_pingpong"), lambda run: [1e6])], change=replace(driver=half, party=other))
+    assert only(record, "futex_pingpong").state == (State.OK if valid else State.INVALID)
+
+
+def test_a_ring_has_as_many_switches_as_tasks() -> None:
+    half = counters(voluntary=4000)
+    cells = [EMPTY, (planned("ring_switch", tasks="8"), lambda run: [2020.0])]
+    assert only(session(cells, change=replace(driver=half, party=half)), "ring_switch").state == State.OK
+    cells = [EMPTY, (planned("ring_switch", tasks="6"), lambda run: [2020.0])]
+    found = only(session(cells, change=replace(driver=half, party=half)), "ring_switch")
+    assert (found.state, found.reason) == (State.INVALID, "8.000 switches per op, 6 demanded")
+
+
 def test_a_yield_is_booked_as_involuntary() -> None:
     half = counters(involuntary=1000)
     record = session([EMPTY, (planned("yield_switch"), lambda run: [2020.0])], change=replace(driver=half, party=half))

@@ -58,6 +58,13 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     assert claim.quantities[0].minus == {"message": "1KiB"}
 
 
+@pytest.mark.parametrize("primitive", ["ring_switch", "signal_pingpong"])
+def test_whatever_switches_has_a_cost_per_switch(tmp_path: Path, primitive: str) -> None:
+    whole = GOOD.replace("pipe_message", primitive).replace('message = "65536", ', "")
+    (claim,) = load(tmp_path, whole.replace('minus = { message = "1 KiB" }', "per_switch = true"))  # type: ignore[misc]
+    assert all(quantity.per_switch for quantity in claim.quantities)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [

@@ -119,6 +119,10 @@ def test_sizes_are_canonical_and_counted_once() -> None:
         (["pipe_pingpong"], {"peer": ["fibre"]}, "peer 'fibre' is none of"),
         (["pipe_pingpong"], {"placement": ["same-cpu", "mars"]}, "placement 'mars' is none of"),
         (["pipe_message"], {"message": ["large"]}, "'large'"),
+        (["ring_switch"], {"tasks": ["1"]}, "tasks '1' is not 2 to 1024"),
+        (["ring_switch"], {"tasks": ["1025"]}, "tasks '1025' is not 2 to 1024"),
+        (["ring_touch"], {"working_set": ["8193KiB"]}, "working_set '8193KiB' is not at most 8MiB"),
+        (["ring_touch"], {"pattern": ["backwards"]}, "pattern 'backwards' is none of"),
     ],
 )
 def test_what_cannot_be_meant(names: list[str], factors: dict[str, list[str]], says: str) -> None:

@@ -165,6 +165,35 @@ def test_difference_is_paired_and_per_switch() -> None:
     assert verdict.quantity == "one switch of futex ping-pong, same-cpu, process minus thread"
 
 
+def test_a_switch_is_a_round_trip_without_its_calls() -> None:
+    cells = [
+        EMPTY,
+        (planned("pipe_pingpong", image="pristine", peer="thread", placement="same-cpu"), around(5000)),
+        (planned("pipe_calls", image="pristine"), around(1400)),
+        (planned("pipe_calls", image="caller"), around(9000)),
+    ]
+    given = claim(high=1.0, primitive="pipe_pingpong", minus={"primitive": "pipe_calls"}, per_switch=True)
+    verdict = one(session(cells), given)
+    assert verdict.value == pytest.approx(1.8 * MICRO)
+    assert verdict.quantity == ("one switch of pipe ping-pong, same-cpu, thread minus the calls of a pipe ping-pong")
+
+
+def test_a_ring_is_paired_with_its_parts_by_the_factors_they_take() -> None:
+    tasks = {"image": "pristine", "tasks": "2"}
+    memory = {"working_set": "64KiB", "pattern": "random"}
+    cells = [
+        EMPTY,
+        (planned("ring_switch", **tasks, **memory, peer="thread", placement="same-cpu"), around(14_000)),
+        (planned("ring_calls", **tasks), around(1400)),
+        (planned("ring_calls", image="pristine", tasks="8"), around(5600)),
+        (planned("ring_touch", **tasks, **memory), around(7000)),
+        (planned("ring_touch", **tasks, working_set="0B", pattern="random"), around(10)),
+    ]
+    for part, left in (("ring_calls", 6.3), ("ring_touch", 3.5)):
+        given = claim(high=1.0, primitive="ring_switch", minus={"primitive": part}, per_switch=True)
+        assert one(session(cells), given).value == pytest.approx(left * MICRO)
+
+
 def test_a_difference_below_zero_has_no_factor() -> None:
     given = claim(low=10 * MICRO, primitive="futex_pingpong", factors={"peer": "thread"}, minus={"peer": "process"})
     verdict = one(session(SWITCHES), given)

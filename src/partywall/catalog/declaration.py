@@ -54,6 +54,7 @@ class Factor:
         levels: the words that it accepts.
         quantity: "size", "count", "time" or "rate" where it accepts such a quantity as well.
         optional: left out of a cell, and of its name, where it is at its first default level.
+        least, most: bounds of the quantity, in its own unit; ``most`` 0 is none.
     """
 
     name: str
@@ -61,6 +62,8 @@ class Factor:
     levels: tuple[str, ...] = ()
     quantity: str = ""
     optional: bool = False
+    least: int = 0
+    most: int = 0
 
     def parse(self, text: str, where: str) -> str:
         """Return the level in its canonical form, or raise InputError naming ``where``."""
@@ -73,6 +76,8 @@ class Factor:
         except InputError as error:
             words = f", and none of {', '.join(self.levels)}" if self.levels else ""
             raise InputError(f"{where}: {self.name}: {error}{words}") from None
+        if not self.least <= value <= (self.most or value):
+            raise InputError(f"{where}: {self.name} {text!r} is not {self._bounds()}")
         return format_size(value) if self.quantity == "size" else text.strip()
 
     def describe(self) -> str:
@@ -81,7 +86,15 @@ class Factor:
         kinds = [*self.levels]
         if self.quantity:
             kinds.append(f"a {self.quantity} such as {examples[self.quantity]}")
+        if self._bounds():
+            kinds[-1] += f", {self._bounds()}"
         return ", ".join(kinds) + (" (only where asked for)" if self.optional else "")
+
+    def _bounds(self) -> str:
+        least, most = (format_size(n) if self.quantity == "size" else str(n) for n in (self.least, self.most))
+        if not self.most:
+            return f"at least {least}" if self.least else ""
+        return f"{least} to {most}" if self.least else f"at most {most}"
 
     def number(self, level: str) -> int:
         """The value of a level, in bytes, ns or per second; 0 for a word."""
@@ -160,7 +173,7 @@ class Primitive:
     readings: tuple[Reading, ...] = ()
     tasks_switch: bool = False
     waits: bool = False
-    task_bytes: int = 64 << 10  # kernel stack, page tables and a few dirty pages
+    task_bytes: int = 128 << 10  # kernel stack, page tables, a table of descriptors and a few dirty pages
     task_fds: int = 2
     task_s: float = 0.0
     most_samples: int = 0

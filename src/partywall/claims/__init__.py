@@ -160,7 +160,7 @@ def _check_primitive(primitive: str, per_switch: bool, where: str) -> None:
         declared = find_primitive(primitive)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
-    if per_switch and not declared.switches_per_op:
+    if per_switch and not (declared.switches_per_op or declared.tasks_switch):
         raise InputError(f"{where}: an op of {primitive} is not made of switches")
 
 
