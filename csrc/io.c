@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "partywall.h"
@@ -75,6 +76,25 @@ void pw_io_close(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
+}
+
+int pw_io_fresh_name(char name[PW_IO_NAME_SIZE])
+{
+	static const char prefix[] = "partywall-";
+	static const char digits[] = "0123456789abcdef";
+	unsigned char random[(PW_IO_NAME_SIZE - sizeof(prefix)) / 2];
+	char *at = name + sizeof(prefix) - 1;
+
+	/* So few bytes come whole, or not at all. */
+	if (getrandom(random, sizeof(random), 0) < 0)
+		return -errno;
+	memcpy(name, prefix, sizeof(prefix));
+	for (size_t i = 0; i < sizeof(random); i++) {
+		*at++ = digits[random[i] >> 4];
+		*at++ = digits[random[i] & 15];
+	}
+	*at = '\0';
+	return 0;
 }
 
 int pw_io_temporary(const char *directory)

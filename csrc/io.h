@@ -14,6 +14,10 @@ int pw_io_read_file(const char *path, char *text, size_t size);
 /* Open a file in `directory` that has no name.  The descriptor, or negative errno. */
 int pw_io_temporary(const char *directory);
 
+/* "partywall-" and digits that nobody else has drawn, ended by a zero. */
+#define PW_IO_NAME_SIZE 27
+int pw_io_fresh_name(char name[PW_IO_NAME_SIZE]);
+
 /* Close and forget; a negative descriptor is left alone. */
 void pw_io_close(int *fd);
 

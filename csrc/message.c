@@ -7,9 +7,8 @@
 
 #include "setting.h"
 
-int pw_message_open(struct pw_message *message, const struct pw_trial *trial)
+int pw_message_allocate(struct pw_message *message, size_t size)
 {
-	size_t size = pw_setting_number(trial, "message", 0);
 	char *memory;
 
 	if (!size)
@@ -20,6 +19,11 @@ int pw_message_open(struct pw_message *message, const struct pw_trial *trial)
 	memset(memory, 0x5a, 2 * size);
 	*message = (struct pw_message){ .size = size, .sent = memory, .received = memory + size };
 	return 0;
+}
+
+int pw_message_open(struct pw_message *message, const struct pw_trial *trial)
+{
+	return pw_message_allocate(message, pw_setting_number(trial, "message", 0));
 }
 
 void pw_message_close(struct pw_message *message)

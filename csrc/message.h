@@ -10,7 +10,9 @@ struct pw_message {
 	char *received;
 };
 
-/* Of the size that the factor message says; -EINVAL for one of no bytes. */
+/* Of `size` bytes; -EINVAL for none. */
+int pw_message_allocate(struct pw_message *message, size_t size);
+/* Of the size that the factor message says. */
 int pw_message_open(struct pw_message *message, const struct pw_trial *trial);
 void pw_message_close(struct pw_message *message);
 

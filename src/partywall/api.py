@@ -82,7 +82,9 @@ def _chosen(declared: Primitive, given: Mapping[str, str]) -> dict[str, str]:
     for name in given:
         declared.factor(name)
     levels = {
-        f.name: f.parse(given.get(f.name, _first_level(f.name, f.default)), declared.name) for f in declared.factors
+        f.name: f.parse(given.get(f.name, _first_level(f.name, f.default)), declared.name)
+        for f in declared.factors
+        if f.name in given or not f.optional
     }
     return declared.canonical(levels)
 

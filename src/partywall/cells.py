@@ -25,6 +25,7 @@ _SWITCH_TOLERANCE = 0.01
 _FOREIGN_RATE = 100.0  # switches a second: what the kernel's own tasks do to whoever runs
 _TIMER_SHARE = 0.1
 _FLAGGED_SHARE = 0.2
+_LATE_SHARE = 1.05
 
 
 class Overhead(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,8 +162,9 @@ def summarise_cells(record: Record) -> tuple[Cell, ...]:
 
     - UNSUPPORTED: the plan says so, or every trial did;
     - INVALID: fewer than six good runs, or the kernel's count of switches differs by more than 1 % from
-      what the op is made of, or is not known; such a cell has no estimates.  A hundred switches a second
-      more are a third task's: an op of many milliseconds cannot be without them;
+      what the op is made of, or is not known, or the ops of an open loop cannot be done as fast as they
+      are begun; such a cell has no estimates.  A hundred switches a second more are a third task's: an op
+      of many milliseconds cannot be without them;
     - TIMER_LIMITED: the overhead is more than a tenth of the typical sample, the empty arm excepted;
     - NOISY: more than 20 % of the trials carry flags, or the trials without flags disagree with all.
     """
@@ -170,7 +172,15 @@ def summarise_cells(record: Record) -> tuple[Cell, ...]:
     trials: list[list[Trial]] = [[] for _ in record.plan.cells]
     for trial in record.trials:
         trials[trial.cell].append(trial)
-    return tuple(_summarise_cell(record, index, trials[index], figures) for index in range(len(record.plan.cells)))
+    cells: list[Cell] = []
+    for index, planned in enumerate(record.plan.cells):
+        cell = _summarise_cell(record, index, trials[index], figures)
+        source = cells[planned.of] if planned.of >= 0 else cell
+        # What was read of ops that did not happen as declared says nothing either.
+        if source.state in (State.UNSUPPORTED, State.INVALID):
+            cell = msgspec.structs.replace(cell, state=source.state, reason=source.reason, estimates=None)
+        cells.append(cell)
+    return tuple(cells)
 
 
 def _summarise_cell(record: Record, index: int, trials: list[Trial], figures: _Figures) -> Cell:
@@ -210,7 +220,24 @@ def _unusable(planned: PlannedCell, trials: list[Trial], good: list[Trial], runs
     if runs < MIN_RUNS:
         errors = [trial.error for trial in trials if trial.error]
         return State.INVALID, errors[0] if errors else f"{runs} good runs, at least {MIN_RUNS} are needed"
-    return _miscounted(planned, good)
+    state, reason = _miscounted(planned, good)
+    return (state, reason) if state != State.OK else _late(planned, good)
+
+
+def _late(planned: PlannedCell, good: list[Trial]) -> tuple[State, str]:
+    """An open loop whose queue only grows: how long an op waits is then a matter of the trial's length."""
+    primitive = PRIMITIVES.get(planned.primitive)
+    rate = primitive.offered_rate(planned.factors) if primitive else 0
+    counted = [trial.driver for trial in good if trial.driver is not None and trial.driver.wall_ns > 0]
+    if not rate or not counted:
+        return State.OK, ""
+    # Too much is too much in every trial; what disturbs one makes that one late.  One op may
+    # still be under way when the next would be due.
+    best = min(counted, key=lambda task: task.wall_ns / (task.ops + 1))
+    if best.wall_ns * 1e-9 * rate / (best.ops + 1) <= _LATE_SHARE:
+        return State.OK, ""
+    done = best.ops / (best.wall_ns * 1e-9)
+    return State.INVALID, f"{rate} ops a second were begun and at most {done:.0f} done: the queue only grows"
 
 
 def _miscounted(planned: PlannedCell, good: list[Trial]) -> tuple[State, str]:

@@ -23,7 +23,6 @@ __all__ = [
     "block_count",
     "dither_share",
     "is_measured",
-    "open_loop",
     "plan_session",
     "profile_of",
     "select",
@@ -216,21 +215,17 @@ def batch_size(op_s: float, overhead_s: float, clock: Clock) -> int:
 
 def with_batch(cell: PlannedCell, op_s: float, overhead_s: float, clock: Clock, profile: Profile) -> PlannedCell:
     """The cell with batch, samples and chunk chosen from the pilot's time of one op."""
-    # The empty arm is the cost of one sample, so its samples hold one op.
-    # A reading belongs to one op, and so does the time at which an open loop begins one.
-    single = cell.primitive == "empty" or PRIMITIVES[cell.primitive].reads(cell.factors) or open_loop(cell)
+    primitive = PRIMITIVES[cell.primitive]
+    rate = primitive.offered_rate(cell.factors)
+    # The empty arm is the cost of one sample, so its samples hold one op; an open loop begins each op by itself.
+    single = cell.primitive == "empty" or rate or primitive.reads(cell.factors)
     batch = 1 if single else batch_size(op_s, overhead_s, clock)
-    sample_s = max(batch * (1 + dither_share(batch) / 2) * op_s + overhead_s, 1e-9)
+    sample_s = max(batch * (1 + dither_share(batch) / 2) * op_s + overhead_s, 1 / rate if rate else 1e-9)
     wanted = _EMPTY_SAMPLES if cell.primitive == "empty" else int(profile.trial_s / sample_s)
     samples = min(max(wanted, _MIN_SAMPLES), PRIMITIVES[cell.primitive].most_samples or _MAX_SAMPLES)
     # A new chunk empties the queue, so an open loop is one chunk.
-    chunk = samples if open_loop(cell) else max(1, samples // _CHUNKS)
+    chunk = samples if rate else max(1, samples // _CHUNKS)
     return msgspec.structs.replace(cell, batch=batch, samples=samples, chunk=chunk)
-
-
-def open_loop(cell: PlannedCell) -> bool:
-    """Whether ops are begun at a given rate, whatever becomes of those before."""
-    return cell.factors.get("load", "closed") != "closed"
 
 
 def is_measured(cell: PlannedCell) -> bool:

@@ -39,8 +39,9 @@ def needs(primitive: Primitive, factors: dict[str, str]) -> Needs:
     tasks = parts if "peer" in factors or primitive.task_s else 1
     creators = number("creators", 1)
     task_bytes = primitive.task_bytes + (2 * host.page_table_bytes() if factors.get("image") == "caller" else 0)
-    # A message has up to four buffers; each creator is a copy of the worker.
-    memory = number("resident") * creators + 4 * number("message") + number("owned")
+    # A message, or a chunk of one, has up to four buffers; each creator is a copy of the worker.
+    buffers = 4 * (number("message") + number("chunk"))
+    memory = number("resident") * creators + buffers + number("owned")
     return Needs(
         memory=memory + parts * number("working_set") + tasks * task_bytes,
         fds=number("fds") + primitive.task_fds * parts,

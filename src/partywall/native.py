@@ -57,6 +57,11 @@ _LIMITS = frozenset(
         errno.ENXIO,
         errno.ENOSPC,
         errno.EUSERS,
+        errno.EMSGSIZE,
+        errno.ENOBUFS,
+        errno.EAFNOSUPPORT,
+        errno.EADDRNOTAVAIL,
+        errno.ENETUNREACH,
     }
 )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from partywall import _build, design, host, native
 from partywall.catalog import PRIMITIVES
+from partywall.catalog.declaration import LOAD
 from partywall.collected import Begun, CellDone, Collected, WallDone
 from partywall.errors import MeasureError, PartywallError, SessionError, UnsupportedError
 from partywall.interference import flag_trial
@@ -141,7 +142,7 @@ def _order(cell: PlannedCell, clock: Clock, seed: int, **more: Any) -> native.Or
     numbers = {name: primitive.factor(name).number(level) for name, level in factors.items()}
     # The peer of the create family is the thing created, not a second party of the harness.
     peer = factors.get("peer", "") if native.primitives()[cell.primitive] else ""
-    rate = numbers.get("load", 0)
+    rate = primitive.offered_rate(factors)
     return native.Order(
         subject=cell.primitive,
         clock=clock.source,
@@ -194,8 +195,9 @@ def _piloted(cell: PlannedCell, plan: Plan, clock: Clock, overhead_s: float) -> 
 
 
 def _sample_s(cell: PlannedCell, clock: Clock, batch: int) -> float:
+    # In a closed loop: what one op takes is asked, not how long it waits for the one before.
     order = _order(
-        cell,
+        msgspec.structs.replace(cell, factors={k: v for k, v in cell.factors.items() if k != LOAD.name}),
         clock,
         1,
         batch=batch,
@@ -258,6 +260,7 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
     cell = plan.cells[index]
     profile = design.profile_of(plan, cell)
     trial = Trial(cell=index, run=run, position=position, seed=seed)
+    rate = PRIMITIVES[cell.primitive].offered_rate(cell.factors)
     order = _order(
         cell,
         clock,
@@ -268,7 +271,7 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
         chunk=cell.chunk,
         warmup_s=profile.warmup_s,
         budget_s=1.5 * profile.trial_s,
-        deadline_s=_deadline_s(cell, profile.trial_s),
+        deadline_s=_deadline_s(cell, profile.trial_s) + (cell.samples / rate if rate else 0.0),
     )
     try:
         raw = native.carry_out(order)

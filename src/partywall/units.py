@@ -50,10 +50,10 @@ def parse_count(text: str) -> int:
 
 
 def parse_rate(text: str) -> float:
-    """Turn "10kHz" into 10000.0 a second; a unit is required.  InputError if it is not a rate above zero."""
+    """Turn "10kHz" into 10000.0 a second; a unit is required.  InputError if it is no whole number above zero."""
     rate = _parse(text, _HERTZ, "rate", "")
-    if rate <= 0:
-        raise InputError(f"rate {text!r} is not above zero")
+    if rate < 1 or rate != int(rate):
+        raise InputError(f"rate {text!r} is not a whole number of Hz above zero")
     return rate
 
 

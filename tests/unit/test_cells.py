@@ -149,6 +149,48 @@ def test_uncounted_switches_prove_nothing(driver: Counters | None) -> None:
     assert only(record, "futex_pingpong").state == State.INVALID
 
 
+def paced(lag: float, runs: int = 9, calm: int = 0) -> list[Any]:
+    """A load of 1 kHz and its reading; all trials but the first ``calm`` took ``lag`` times as long as they should."""
+    source = planned("pipe_message", load="1kHz")
+    reading = msgspec.structs.replace(planned("pipe_message", load="1kHz"), id="there", reading="there", of=1)
+
+    def change(trial: Trial) -> Trial:
+        if trial.cell == 2:
+            return msgspec.structs.replace(trial, driver=None)
+        late = 1.0 if trial.run < calm else lag
+        return msgspec.structs.replace(trial, driver=counters(wall_ns=int(late * 1e9))) if trial.cell else trial
+
+    arms = [EMPTY, (source, lambda run: [2020.0]), (reading, lambda run: [1000.0])]
+    return list(summarise_cells(session(arms, runs=runs, change=change)))[1:]
+
+
+@pytest.mark.parametrize(("lag", "state"), [(1.0, State.OK), (1.04, State.OK), (1.06, State.INVALID)])
+def test_a_queue_that_only_grows(lag: float, state: State) -> None:
+    # A thousand ops at 1 kHz are due in one second.
+    for cell in paced(lag):
+        assert cell.state == state
+        assert (cell.estimates is None) == (state == State.INVALID)
+        if state == State.INVALID:
+            assert cell.reason == "1000 ops a second were begun and at most 943 done: the queue only grows"
+
+
+def test_one_trial_that_kept_up_shows_that_it_can_be_done() -> None:
+    assert [cell.state for cell in paced(2.0, calm=1)] == [State.OK, State.OK]
+
+
+def test_what_was_read_of_ops_that_did_not_happen_says_nothing() -> None:
+    source = planned("futex_pingpong")
+    reading = msgspec.structs.replace(planned("futex_pingpong"), id="there", reading="there", of=1)
+    half = counters(voluntary=100)
+    record = session(
+        [EMPTY, (source, lambda run: [2020.0]), (reading, lambda run: [1000.0])],
+        change=replace(driver=half, party=half),
+    )
+    _, invalid, read = summarise_cells(record)
+    assert invalid.state == read.state == State.INVALID
+    assert (read.reason, read.estimates) == (invalid.reason, None)
+
+
 @pytest.mark.parametrize(("sample", "state"), [(190.0, State.TIMER_LIMITED), (210.0, State.OK)])
 def test_timer_limited(sample: float, state: State) -> None:
     record = session([EMPTY, (planned("fork_wait"), lambda run: [sample])])

@@ -156,8 +156,9 @@ def test_an_op_of_no_time_still_gives_a_finite_batch() -> None:
     assert 1 < design.batch_size(-1e-9, 2e-8, CLOCK) < 2**32
 
 
-def with_batch(primitive: str, op_s: float) -> Any:
-    cell = next(cell for cell in plan(primitive).cells if cell.primitive == primitive)
+def with_batch(primitive: str, op_s: float, **factors: str) -> Any:
+    given = {name: [level] for name, level in factors.items()}
+    cell = next(cell for cell in plan(primitive, factors=given).cells if cell.primitive == primitive)
     return design.with_batch(cell, op_s, 2e-8, CLOCK, PROFILE)
 
 
@@ -174,6 +175,25 @@ def test_samples_fill_the_trial_within_their_limits(op_s: float) -> None:
     assert 1 <= cell.chunk <= cell.samples
     if cell.samples > 5:
         assert cell.samples * cell.batch * op_s <= PROFILE.trial_s
+
+
+@pytest.mark.parametrize(("load", "samples"), [("1kHz", 15), ("10kHz", 150), ("100Hz", 5), ("closed", 7500)])
+def test_an_open_loop_has_as_many_ops_as_its_rate_makes(load: str, samples: int) -> None:
+    # 2 us are long enough beside the clock for one op a sample.
+    cell = with_batch("pipe_message", 2e-6, load=load)
+    assert cell.batch == 1
+    assert cell.samples == pytest.approx(samples, rel=0.01)
+    assert (cell.chunk == cell.samples) == (load != "closed")
+
+
+def test_an_open_loop_never_begins_several_ops_at_once() -> None:
+    assert with_batch("pipe_message", 1e-7, load="10kHz").batch == 1
+    assert with_batch("pipe_message", 1e-7, load="closed").batch > 1
+
+
+def test_an_open_loop_that_cannot_keep_up_ends_in_time() -> None:
+    cell = with_batch("pipe_message", 1e-3, load="1MHz")
+    assert cell.samples * 1e-3 <= PROFILE.trial_s
 
 
 def test_no_more_samples_than_the_machine_can_bear() -> None:

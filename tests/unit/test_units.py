@@ -3,7 +3,7 @@
 import pytest
 
 from partywall.errors import InputError
-from partywall.units import format_seconds, format_size, parse_seconds, parse_size
+from partywall.units import format_seconds, format_size, parse_rate, parse_seconds, parse_size
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,18 @@ def test_parse_size(text: str, size: int) -> None:
 def test_not_a_size(text: str) -> None:
     with pytest.raises(InputError, match="size"):
         parse_size(text)
+
+
+@pytest.mark.parametrize(("text", "rate"), [("10kHz", 1e4), ("1 Hz", 1.0), ("1.5kHz", 1500.0), ("2MHz", 2e6)])
+def test_parse_rate(text: str, rate: float) -> None:
+    assert parse_rate(text) == rate
+
+
+# A rate that is cut to 0 would be a closed loop by another name.
+@pytest.mark.parametrize("text", ["", "10", "0Hz", "0.5Hz", "1.5Hz", "0.0001kHz", "-1kHz", "1GHz"])
+def test_not_a_rate(text: str) -> None:
+    with pytest.raises(InputError, match="rate"):
+        parse_rate(text)
 
 
 @pytest.mark.parametrize(

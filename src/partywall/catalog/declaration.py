@@ -54,6 +54,7 @@ class Factor:
         levels: the words that it accepts.
         quantity: "size", "count", "time" or "rate" where it accepts such a quantity as well.
         optional: left out of a cell, and of its name, where it is at its first default level.
+        labelled: kept at that level too, if it was asked for: readers must be able to tell.
         least, most: bounds of the quantity, in its own unit; ``most`` 0 is none.
     """
 
@@ -62,6 +63,7 @@ class Factor:
     levels: tuple[str, ...] = ()
     quantity: str = ""
     optional: bool = False
+    labelled: bool = False
     least: int = 0
     most: int = 0
 
@@ -121,7 +123,7 @@ THP = _levels("thp", "never", "always", optional=True)
 CREATORS = Factor("creators", ("1",), quantity="count", optional=True)
 POLICY = _levels("policy", "other", "fifo", optional=True)
 SPECULATION = _levels("speculation", "default", "no-store-bypass", "no-indirect-branch", optional=True)
-LOAD = Factor("load", ("closed",), ("closed",), quantity="rate", optional=True)
+LOAD = Factor("load", ("closed",), ("closed",), quantity="rate", optional=True, labelled=True)
 PHASES = _levels("phases", "off", "on", optional=True)
 # A spin of known length for each op inside the timed region, and the same one outside of it: a planted effect
 # and its control, between which nothing differs but the effect.
@@ -187,6 +189,10 @@ class Primitive:
         takes = any(factor.name == PHASES.name for factor in self.factors)
         return bool(self.readings) and (not takes or factors.get(PHASES.name) == "on")
 
+    def offered_rate(self, factors: dict[str, str]) -> int:
+        """Ops begun a second, whatever becomes of those before; 0 in a closed loop, where each waits for the last."""
+        return LOAD.number(factors.get(LOAD.name, LOAD.default[0]))
+
     def factor(self, name: str) -> Factor:
         """The factor of that name; InputError if the primitive does not take it."""
         for factor in self.factors:
@@ -200,7 +206,7 @@ class Primitive:
         return {
             f.name: factors[f.name]
             for f in self.factors
-            if f.name in factors and not (f.optional and factors[f.name] == f.default[0])
+            if f.name in factors and (f.labelled or not f.optional or factors[f.name] != f.default[0])
         }
 
 
