@@ -39,8 +39,8 @@ def needs(primitive: Primitive, factors: dict[str, str]) -> Needs:
     tasks = parts if "peer" in factors or primitive.task_s else 1
     creators = number("creators", 1)
     task_bytes = primitive.task_bytes + (2 * host.page_table_bytes() if factors.get("image") == "caller" else 0)
-    # A message, or a chunk of one, has up to four buffers; each creator is a copy of the worker.
-    buffers = 4 * (number("message") + number("chunk"))
+    # A message or chunk has up to five buffers, each side a ring; each creator is a copy of the worker.
+    buffers = 5 * (number("message") + number("chunk")) + 2 * number("ring")
     memory = number("resident") * creators + buffers + number("owned")
     return Needs(
         memory=memory + parts * number("working_set") + tasks * task_bytes,

@@ -7,50 +7,18 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from partywall import host, native
-from partywall.catalog import PRIMITIVES, WALLS, Factor, Primitive
+from orders import carried_out, levels, order, placed, variants
+from partywall import native
+from partywall.catalog import PRIMITIVES, WALLS
 from partywall.errors import MeasureError, UnsupportedError
 
 ENDLESS = 1 << 22
-
-
-def order(subject: str, clock: str, **more: Any) -> native.Order:
-    cpu = max(os.sched_getaffinity(0))
-    peer = "process" if native.primitives().get(subject) else ""
-    given = {"peer": peer, "driver_cpu": cpu, "peer_cpu": cpu, "batch": 2, "chunk": 3, "samples": 7}
-    if subject in PRIMITIVES:
-        given["target"] = levels(PRIMITIVES[subject], "target")[0] or "static"
-    settings = least_settings(subject) | more.pop("settings", {})
-    given["parties"] = settings.get("tasks", ("", 2))[1]
-    return native.Order(subject=subject, clock=clock, settings=settings, **{**given, "deadline_s": 60.0, **more})
-
-
-def factors_of(subject: str) -> tuple[Factor, ...]:
-    return PRIMITIVES[subject].factors if subject in PRIMITIVES else ()
-
-
-def least_settings(subject: str) -> dict[str, tuple[str, int]]:
-    """Each factor that is no word at the first of its default levels."""
-    factors = factors_of(subject)
-    return {f.name: (f.default[0], f.number(f.default[0])) for f in factors if f.quantity and not f.optional}
-
-
-def levels(primitive: Primitive, name: str) -> tuple[str, ...]:
-    return next((factor.levels for factor in primitive.factors if factor.name == name), ("",))
-
-
-def variants() -> Iterator[tuple[str, str, str]]:
-    for primitive in PRIMITIVES.values():
-        for image in levels(primitive, "image"):
-            for peer in levels(primitive, "peer"):
-                yield primitive.name, image, peer
 
 
 def test_the_catalog_and_the_core_hold_the_same_primitives() -> None:
@@ -73,20 +41,10 @@ def test_the_catalog_and_the_core_hold_the_same_walls() -> None:
     assert set(native.walls()) == {name for name, _ in WALLS}
 
 
-def placed(primitive: Primitive, given: native.Order) -> native.Order:
-    if "same-cpu" in (*levels(primitive, "placement"), *([] if native.primitives()[primitive.name] else ["same-cpu"])):
-        return given
-    others = [pair for name, pair in host.placements().items() if name != "same-cpu"]
-    if not others:
-        pytest.skip("needs two CPUs")
-    return replace(given, driver_cpu=others[0][0], peer_cpu=others[0][1])
-
-
-@pytest.mark.parametrize(("name", "image", "peer"), tuple(variants()))
+@pytest.mark.parametrize(("name", "image", "peer"), tuple(variants("image", "peer")))
 def test_every_primitive_gives_the_samples_asked_for(clock: str, name: str, image: str, peer: str) -> None:
-    primitive = PRIMITIVES[name]
     asked = order(name, clock, image=image, peer=peer if native.primitives()[name] else "")
-    raw = native.carry_out(placed(primitive, asked))
+    raw = carried_out(placed(asked))
     assert raw.ticks.shape == raw.ops.shape == (7,)
     assert (raw.ops == 2).all()
     # An empty body may take less than one step of the clock.

@@ -81,8 +81,11 @@ def test_a_placement_that_nothing_here_offers_stays_to_say_so(monkeypatch: pytes
     assert {cell.state for cell in cells} == {State.UNSUPPORTED}
 
 
-def test_a_message_that_does_not_fit_is_unsupported() -> None:
-    cell = plan("memcpy_message", factors={"message": ["1GiB"]}).cells[-1]
+@pytest.mark.parametrize(
+    ("name", "factor"), [("memcpy_message", "message"), ("shm_stream", "chunk"), ("shm_stream", "ring")]
+)
+def test_a_message_that_does_not_fit_is_unsupported(name: str, factor: str) -> None:
+    cell = plan(name, factors={factor: ["1GiB"]}).cells[-1]
     assert cell.state == State.UNSUPPORTED
     assert "bytes" in cell.reason
 

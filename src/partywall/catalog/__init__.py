@@ -1,13 +1,15 @@
 """Everything that can be measured and proved, by name."""
 
-from partywall.catalog import create, keep, reference, switch, talk, walls
+from partywall.catalog import create, keep, reference, switch, talk, talk_memory, walls
 from partywall.catalog.declaration import Factor, Primitive, Wall
 from partywall.errors import InputError
 
 __all__ = ["PRIMITIVES", "WALLS", "Factor", "Primitive", "Wall", "find_primitive", "find_wall"]
 
 PRIMITIVES: dict[str, Primitive] = {
-    primitive.name: primitive for module in (reference, create, switch, talk, keep) for primitive in module.PRIMITIVES
+    primitive.name: primitive
+    for module in (reference, create, switch, talk, talk_memory, keep)
+    for primitive in module.PRIMITIVES
 }
 WALLS: dict[tuple[str, str], Wall] = {(wall.name, wall.host): wall for wall in walls.WALLS}
 
