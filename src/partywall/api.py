@@ -10,6 +10,7 @@ from partywall import design, host, store
 from partywall.budget import fit_budget
 from partywall.catalog import Primitive, find_primitive, find_wall
 from partywall.claims import load_claims
+from partywall.crossings import count_checks, wanted_checks
 from partywall.errors import InputError, MeasureError, UnsupportedError
 from partywall.judge import judge
 from partywall.model import (
@@ -28,7 +29,8 @@ from partywall.model import (
 )
 from partywall.plans import Study, is_plan, load_study
 from partywall.proofs import judge_walls
-from partywall.runner import Progress, measure_plan, resume_session
+from partywall.record import Record
+from partywall.runner import Extend, Progress, measure_plan, resume_session
 from partywall.session import Session
 
 __all__ = ["carry_out", "claims_of", "contrast", "load", "measure", "plan", "prove", "resume", "run"]
@@ -167,7 +169,10 @@ def plan(
         study.source,
     )
     limit = study.budget_s if budget_s is None else budget_s
-    return planned if limit is None else fit_budget(planned, limit)
+    if limit is None:
+        return planned
+    claim_set = _claim_set(study.claims)
+    return fit_budget(planned, limit, count_checks(planned, load_claims() if claim_set is None else claim_set))
 
 
 def _study(names: Sequence[str], factors: Mapping[str, Sequence[str]]) -> Study:
@@ -195,6 +200,8 @@ def run(
     progress: Progress | None = None,
 ) -> Session:
     """Measure and prove everything named (families, primitives, walls; all by default), or what a plan says.
+
+    Where the model of a sweep meets a bound of a claim, the cell at that level is measured too, after all others.
 
     Args:
         names: as for ``plan``.
@@ -239,16 +246,28 @@ def carry_out(
         PartywallError: the session cannot be written.
     """
     claim_set = _claim_set(claims)
+    chosen = load_claims() if claim_set is None else claim_set
+    extend = _checks(claim_set) if count_checks(planned, chosen) else None
     target = None if output is None else Path(output)
     if target is not None:
         store.check_target(target)
-    return Session(measure_plan(planned, target, progress), claim_set)
+    return Session(measure_plan(planned, target, progress, extend), claim_set)
+
+
+def _checks(claim_set: tuple[Claim, ...] | None) -> Extend:
+    """What measures again where the models of a session meet the bounds of its claims."""
+
+    def extend(record: Record) -> Plan:
+        session = Session(record, claim_set)
+        return design.extend_plan(record.plan, wanted_checks(session.samples, session.fitted, session.claims))
+
+    return extend
 
 
 def resume(output: Path | str, *, claims: Path | str | None = None, progress: Progress | None = None) -> Session:
     """Finish the session that was to be written to ``output``; SessionError if there is nothing to finish."""
     claim_set = _claim_set(claims)
-    return Session(resume_session(Path(output), progress), claim_set)
+    return Session(resume_session(Path(output), progress, _checks(claim_set)), claim_set)
 
 
 def load(path: Path | str, *, claims: Path | str | None = None) -> Session:

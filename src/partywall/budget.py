@@ -20,15 +20,16 @@ _LEAST_TRIAL_S = 0.002
 _LEAST_SHARE = 1 / 3
 
 
-def estimate_seconds(plan: Plan) -> float:
+def estimate_seconds(plan: Plan, more: int = 0) -> float:
     """About how long measuring takes, in seconds, known before anything is measured.
 
     Starting workers, filling what they hold, warm-up and samples; an op that takes longer than its
-    trial, and walls that wait, make it longer.
+    trial, and walls that wait, make it longer.  ``more`` cells may come to the plan later.
     """
+    later = more * (_PILOT_S + plan.profile.runs * (_START_S + plan.profile.warmup_s + plan.profile.trial_s))
     active = [cell for cell in plan.cells if is_measured(cell)]
     pilot = sum(_PILOT_S + _start_seconds(cell) for cell in active)
-    return pilot + sum(_cell_seconds(plan, cell, 1.0) for cell in active) + _walls_seconds(plan)
+    return pilot + sum(_cell_seconds(plan, cell, 1.0) for cell in active) + _walls_seconds(plan) + later
 
 
 def _cell_seconds(plan: Plan, cell: PlannedCell, share: float) -> float:
@@ -45,22 +46,24 @@ def _walls_seconds(plan: Plan) -> float:
     return len(plan.walls) * plan.profile.runs * 2 * _START_S
 
 
-def fit_budget(plan: Plan, budget_s: float) -> Plan:
+def fit_budget(plan: Plan, budget_s: float, more: int = 0) -> Plan:
     """The same cells with as many runs, then as much time per trial, as the budget allows.
+
+    ``more`` cells may come to the plan later, and are allowed for.
 
     InputError if not even the fewest runs with the shortest trials fit.
     """
     fewest = plan
     for runs in sorted((n for n in RUN_COUNTS if n <= block_count(plan)), reverse=True):
         fewest = _with_runs(plan, runs)
-        fixed = estimate_seconds(_scaled(fewest, 0.0))
-        trials = estimate_seconds(fewest) - fixed
+        fixed = estimate_seconds(_scaled(fewest, 0.0), more)
+        trials = estimate_seconds(fewest, more) - fixed
         share = min(1.0, (budget_s - fixed) / trials) if trials > 0 else 1.0
         shortest = share * fewest.profile.trial_s
         if share >= _LEAST_SHARE or (runs == RUN_COUNTS[0] and share > 0 and shortest > _LEAST_TRIAL_S):
             return _scaled(fewest, share)
-    cells = sum(map(is_measured, plan.cells)) + len(plan.walls)
-    least = estimate_seconds(_scaled(fewest, min(1.0, _LEAST_TRIAL_S / fewest.profile.trial_s)))
+    cells = sum(map(is_measured, plan.cells)) + len(plan.walls) + more
+    least = estimate_seconds(_scaled(fewest, min(1.0, _LEAST_TRIAL_S / fewest.profile.trial_s)), more)
     raise InputError(
         f"--budget {format_seconds(budget_s)} is too short for {cells} cells; the least is {format_seconds(least)}"
     )

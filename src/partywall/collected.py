@@ -9,10 +9,10 @@ import msgspec
 import numpy as np
 
 from partywall.journal import Journal
-from partywall.model import Clock, Plan, Trial, WallTrial
+from partywall.model import Clock, Plan, PlannedCell, Trial, WallTrial
 from partywall.record import Rows, Samples
 
-__all__ = ["Begun", "CellDone", "Collected", "WallDone"]
+__all__ = ["Begun", "CellDone", "Collected", "Extended", "WallDone"]
 
 _ONES = -1  # the place of the ops of a reading, which are not stored: each value is that of one op
 
@@ -24,6 +24,12 @@ class Begun(msgspec.Struct, frozen=True, tag="begun"):
     host: dict[str, Any]
     clock: Clock
     tool: dict[str, Any]
+
+
+class Extended(msgspec.Struct, frozen=True, tag="extended"):
+    """Head of a frame of cells that came to the plan after its blocks."""
+
+    cells: tuple[PlannedCell, ...]
 
 
 class CellDone(msgspec.Struct, frozen=True, tag="cell"):

@@ -21,7 +21,9 @@ __all__ = [
     "batch_size",
     "block",
     "block_count",
+    "blocks",
     "dither_share",
+    "extend_plan",
     "is_measured",
     "plan_session",
     "profile_of",
@@ -44,6 +46,7 @@ _CHUNKS = 8
 _MIN_SAMPLES = 5
 _EMPTY_SAMPLES = 2000
 _MAX_SAMPLES = 2_000_000
+_CHECK = "check"
 
 
 def select(names: Sequence[str]) -> tuple[tuple[Primitive, ...], tuple[tuple[str, str], ...]]:
@@ -134,8 +137,8 @@ def profile_of(plan: Plan, cell: PlannedCell) -> Profile:
 
 
 def block_count(plan: Plan) -> int:
-    """Blocks of the session: as many as the most often measured cell has runs."""
-    return max([plan.profile.runs, *(profile_of(plan, cell).runs for cell in plan.cells)])
+    """Blocks before those that check: as many as the most often measured cell has runs."""
+    return max([plan.profile.runs, *(profile_of(plan, cell).runs for cell in plan.cells if cell.role != _CHECK)])
 
 
 def _cells(primitive: Primitive, given: Mapping[str, Sequence[str]]) -> list[PlannedCell]:
@@ -158,11 +161,23 @@ def _cells(primitive: Primitive, given: Mapping[str, Sequence[str]]) -> list[Pla
     return [_cell(primitive, factors) for factors in combinations]
 
 
-def _with_readings(cells: Iterable[PlannedCell]) -> tuple[PlannedCell, ...]:
-    """The cells, each followed by one for every reading taken of it."""
+def extend_plan(plan: Plan, wanted: Iterable[tuple[str, dict[str, str]]]) -> Plan:
+    """The plan with a cell more for each primitive and factors, to be measured after all others.
+
+    Their role is "check".  What this machine lacks, or cannot give, becomes an ``unsupported`` cell.
+    """
+    cells: dict[str, PlannedCell] = {}
+    for name, factors in wanted:
+        cell = _cell(find_primitive(name), factors)
+        cells[cell.id] = msgspec.structs.replace(cell, id=f"{cell.id}@check", role=_CHECK)
+    return msgspec.structs.replace(plan, cells=plan.cells + _with_readings(cells.values(), len(plan.cells)))
+
+
+def _with_readings(cells: Iterable[PlannedCell], first: int = 0) -> tuple[PlannedCell, ...]:
+    """The cells, the first at place ``first``, each followed by one for every reading taken of it."""
     found: list[PlannedCell] = []
     for cell in cells:
-        index = len(found)
+        index = first + len(found)
         found.append(cell)
         primitive = PRIMITIVES[cell.primitive]
         if primitive.reads(cell.factors):
@@ -238,11 +253,27 @@ def dither_share(batch: int) -> float:
     return 0.0 if batch == 1 else _DITHER_SHARE
 
 
+def blocks(plan: Plan) -> list[list[tuple[str, int, int]]]:
+    """All blocks in their order: one for each run, and as many as the profile has if there are cells that check."""
+    checked = any(cell.role == _CHECK and is_measured(cell) for cell in plan.cells)
+    return [block(plan, run) for run in range(block_count(plan) + (plan.profile.runs if checked else 0))]
+
+
 def block(plan: Plan, run: int) -> list[tuple[str, int, int]]:
-    """The order of one block: ("cell" or "wall", index, seed of the trial), from the plan's seed alone."""
+    """The order of one block: ("cell" or "wall", index, seed of the trial), from the plan's seed alone.
+
+    The blocks beyond the profile's runs hold the cells that check, beside the empty arm; so the earlier ones are the
+    same whether such cells have come to the plan or not.
+    """
     random = np.random.default_rng([plan.seed, run])
-    entries = [("cell", i) for i, c in enumerate(plan.cells) if is_measured(c) and run < profile_of(plan, c).runs]
+    entries = [("cell", i) for i, cell in enumerate(plan.cells) if is_measured(cell) and _in_block(plan, cell, run)]
     if run < plan.profile.runs:
         entries += [("wall", i) for i in range(len(plan.walls))]
     seeds = random.integers(1, 2**62, len(entries))
     return [(*entries[i], int(seeds[i])) for i in random.permutation(len(entries))]
+
+
+def _in_block(plan: Plan, cell: PlannedCell, run: int) -> bool:
+    if run >= block_count(plan):
+        return cell.role == _CHECK or cell.primitive == "empty"
+    return cell.role != _CHECK and run < profile_of(plan, cell).runs

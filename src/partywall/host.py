@@ -117,10 +117,10 @@ def _running_tasks() -> tuple[int, int]:
     """Threads of the machine, and those of this user."""
     _, _, total = read_text("/proc/loadavg").partition("/")
     own = 0
-    for directory in Path("/proc").glob("[0-9]*/task"):
+    for directory in Path("/proc").glob("[0-9]*"):
         # A process may end while it is looked at.
         with contextlib.suppress(OSError):
-            own += len(os.listdir(directory)) if directory.stat().st_uid == os.getuid() else 0  # noqa: PTH208
+            own += len(os.listdir(directory / "task")) if directory.stat().st_uid == os.getuid() else 0  # noqa: PTH208
     return int(total.split()[0]) if total else own, own
 
 

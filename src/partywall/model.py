@@ -3,7 +3,9 @@
 from enum import StrEnum
 from typing import Any
 
-import msgspec
+from partywall.estimate import Estimate
+from partywall.estimate import Frozen as _Frozen
+from partywall.fit import Crossing, Fit, Sweep
 
 __all__ = [
     "Capacity",
@@ -96,10 +98,6 @@ class VerdictKind(StrEnum):
     INVALID = "INVALID"
 
 
-class _Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
-    pass
-
-
 class Profile(_Frozen, frozen=True):
     """How much is measured: ``runs`` fresh workers per cell, ``trial_s`` seconds of samples each."""
 
@@ -107,16 +105,6 @@ class Profile(_Frozen, frozen=True):
     runs: int
     trial_s: float
     warmup_s: float
-
-
-class Estimate(_Frozen, frozen=True):
-    """A value with its interval; never one without the other."""
-
-    value: float
-    low: float
-    high: float
-    unit: str = "s"
-    confidence: float = 0.95
 
 
 class Estimates(_Frozen, frozen=True):
@@ -148,6 +136,7 @@ class PlannedCell(_Frozen, frozen=True):
 
     A cell with a ``reading`` is not measured itself: it holds what cell number ``of`` read, in ``unit``.
     ``runs``, ``trial_s`` and ``warmup_s`` override the profile where they are not None.
+    One whose ``role`` is "check" was added where a model meets a bound, and is measured after all others.
     """
 
     id: str
@@ -167,6 +156,7 @@ class PlannedCell(_Frozen, frozen=True):
     runs: int | None = None
     trial_s: float | None = None
     warmup_s: float | None = None
+    role: str = ""
 
 
 class Override(_Frozen, frozen=True):
@@ -316,7 +306,10 @@ class Quantity(_Frozen, frozen=True):
 
 
 class Claim(_Frozen, frozen=True):
-    """One documented claim: a sentence of our own, its bounds (seconds, or a ratio) and its source."""
+    """One documented claim: a sentence of our own, its bounds (seconds, or a ratio) and its source.
+
+    ``crossings`` say along which factors models are asked where they meet those bounds.
+    """
 
     id: str
     says: str
@@ -325,6 +318,7 @@ class Claim(_Frozen, frozen=True):
     quantities: tuple[Quantity, ...]
     low: float | None = None
     high: float | None = None
+    crossings: tuple[Sweep, ...] = ()
 
 
 class Verdict(_Frozen, frozen=True):
@@ -394,3 +388,5 @@ class Result(_Frozen, frozen=True, rename={"format": "schema"}):
     walls: tuple[WallResult, ...]
     verdicts: tuple[Verdict, ...]
     capacities: tuple[Capacity, ...] = ()
+    fits: tuple[Fit, ...] = ()
+    crossings: tuple[Crossing, ...] = ()

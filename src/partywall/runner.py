@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from partywall import _build, design, host, native
 from partywall.catalog import PRIMITIVES
 from partywall.catalog.declaration import LOAD
-from partywall.collected import Begun, CellDone, Collected, WallDone
+from partywall.collected import Begun, CellDone, Collected, Extended, WallDone
 from partywall.errors import MeasureError, PartywallError, SessionError, UnsupportedError
 from partywall.interference import flag_trial
 from partywall.journal import Frame, Journal, journal_path
@@ -21,10 +21,13 @@ from partywall.model import Clock, Plan, PlannedCell, State, Trial, WallTrial
 from partywall.record import Record
 from partywall.store import read, remove_leftovers, write
 
-__all__ = ["Progress", "measure_plan", "resume_session", "tool_facts"]
+__all__ = ["Extend", "Progress", "measure_plan", "resume_session", "tool_facts"]
 
 Progress = Callable[[str, int, int], None]
 """Called as (what, done, total) before each trial."""
+
+Extend = Callable[[Record], Plan]
+"""Given what was measured, the plan with what is to be measured as well, at its end."""
 
 _PILOT_S = 0.002
 _PILOT_SAMPLES = 200
@@ -35,7 +38,7 @@ _NS = 1e9
 _DEADLINE_S = 5.0
 
 
-_Frame = Begun | CellDone | WallDone
+_Frame = Begun | Extended | CellDone | WallDone
 _Columns = Iterable[NDArray[Any]]
 
 
@@ -49,54 +52,65 @@ def tool_facts() -> dict[str, Any]:
     }
 
 
-def measure_plan(plan: Plan, target: Path | None = None, progress: Progress | None = None) -> Record:
+def measure_plan(
+    plan: Plan, target: Path | None = None, progress: Progress | None = None, extend: Extend | None = None
+) -> Record:
     """Pilot every cell, measure all blocks, and write the session to ``target`` if there is one.
+
+    ``extend`` is asked once, after the last block, for cells to measure in blocks of their own.
 
     The samples lie in that file, or in a temporary one without a name.  A cell that the machine cannot do
     becomes ``unsupported``, one that fails keeps the error in its trials; the others go on.  MeasureError
     only if the clock arm itself fails; PartywallError if nothing can be written, what was measured being kept.
     """
     clock, anchor = host.calibrate_clock()
-    plan = _pilot(plan, clock, progress or _silent)
+    plan = _pilot(plan, clock, progress or _silent, 0)
     begun = Begun(plan=plan, host=host.fingerprint(), clock=clock, tool=tool_facts())
     if target is None:
         journal = Journal.create()
-        return _finish(begun, Collected(), anchor, progress, journal)
+        return _finish(begun, Collected(), anchor, progress, journal, extend)
     with Journal.create(journal_path(target)) as journal:
         journal.append(begun)
-        return _save(_finish(begun, Collected(), anchor, progress, journal), target, journal)
+        return _save(_finish(begun, Collected(), anchor, progress, journal, extend), target, journal)
 
 
-def resume_session(target: Path, progress: Progress | None = None) -> Record:
+def resume_session(target: Path, progress: Progress | None = None, extend: Extend | None = None) -> Record:
     """Finish a session that was interrupted, from the journal beside ``target``.
+
+    ``extend`` is asked as `measure_plan` does, unless it was before the interruption.
 
     SessionError if there is no journal, or if it was begun on another machine or with another clock.
     """
     path = journal_path(target)
     collected = Collected()
     begun: Begun | None = None
+    extended: Extended | None = None
     decoder = msgspec.msgpack.Decoder(_Frame)
 
     def take(frame: Frame) -> None:
-        nonlocal begun
+        nonlocal begun, extended
         try:
             head = decoder.decode(frame.head)
         except msgspec.MsgspecError as error:
             raise SessionError(f"{path}: a frame is not of this version: {error}") from None
         if isinstance(head, Begun):
             begun = head
+        elif isinstance(head, Extended):
+            extended = head
         else:
             collected.add(head, frame.columns)
 
     with Journal.reopen(path, take) as journal:
         if begun is None:
             raise SessionError(f"{path} holds no plan: nothing was measured yet")
+        if extended:
+            begun, extend = _with_cells(begun, extended), None
         if target.exists():
             return _found_finished(begun, target, journal)
         _check_machine(begun, path)
         remove_leftovers(target)
         anchor = native.clock_anchor(begun.clock.source)
-        return _save(_finish(begun, collected, anchor, progress, journal), target, journal)
+        return _save(_finish(begun, collected, anchor, progress, journal, extend), target, journal)
 
 
 def _check_machine(begun: Begun, path: Path) -> None:
@@ -163,17 +177,18 @@ def _order(cell: PlannedCell, clock: Clock, seed: int, **more: Any) -> native.Or
     )
 
 
-def _pilot(plan: Plan, clock: Clock, progress: Progress) -> Plan:
+def _pilot(plan: Plan, clock: Clock, progress: Progress, first: int) -> Plan:
+    """The plan with the batches of the cells from place ``first`` on."""
     empty = next((cell for cell in plan.cells if cell.primitive == "empty"), None)
     if empty is None:
         return plan
     overhead_s = _sample_s(empty, clock, 1)
-    cells = []
-    for i, cell in enumerate(plan.cells):
+    cells = list(plan.cells[:first])
+    for i, cell in enumerate(plan.cells[first:], first):
         progress(f"pilot {cell.id}", i, len(plan.cells))
         cells.append(_piloted(cell, plan, clock, overhead_s) if design.is_measured(cell) else cell)
     # What a cell reads shares its fate.
-    for i, cell in enumerate(cells):
+    for i, cell in enumerate(cells[first:], first):
         if cell.of >= 0:
             source = cells[cell.of]
             cells[i] = msgspec.structs.replace(
@@ -222,9 +237,32 @@ def _finish(
     anchor: tuple[int, int, int],
     progress: Progress | None,
     journal: Journal,
+    extend: Extend | None,
 ) -> Record:
-    for head, columns in _remaining(begun, collected, progress or _silent):
+    report = progress or _silent
+    _measure_remaining(begun, collected, report, journal)
+    if extend:
+        first = len(begun.plan.cells)
+        plan = extend(_record(begun, collected, anchor, journal))
+        if len(plan.cells) > first:
+            extended = Extended(cells=_pilot(plan, begun.clock, report, first).cells[first:])
+            journal.append(extended)
+            begun = _with_cells(begun, extended)
+            _measure_remaining(begun, collected, report, journal)
+    return _record(begun, collected, anchor, journal)
+
+
+def _with_cells(begun: Begun, extended: Extended) -> Begun:
+    plan = msgspec.structs.replace(begun.plan, cells=begun.plan.cells + extended.cells)
+    return msgspec.structs.replace(begun, plan=plan)
+
+
+def _measure_remaining(begun: Begun, collected: Collected, progress: Progress, journal: Journal) -> None:
+    for head, columns in _remaining(begun, collected, progress):
         collected.add(head, journal.append(head, columns).columns)
+
+
+def _record(begun: Begun, collected: Collected, anchor: tuple[int, int, int], journal: Journal) -> Record:
     return Record(
         plan=begun.plan,
         host=begun.host,
@@ -240,7 +278,7 @@ def _remaining(
     begun: Begun, collected: Collected, progress: Progress
 ) -> Iterator[tuple[CellDone | WallDone, _Columns]]:
     plan = begun.plan
-    blocks = [design.block(plan, run) for run in range(design.block_count(plan))]
+    blocks = design.blocks(plan)
     total = sum(map(len, blocks))
     position = 0
     for run, entries in enumerate(blocks):

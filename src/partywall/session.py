@@ -7,6 +7,9 @@ from typing import Any
 from partywall import claims, store
 from partywall.capacity import capacities
 from partywall.cells import summarise_cells
+from partywall.crossings import find_crossings
+from partywall.fit import Crossing, Fit
+from partywall.fitting import Fitted, Samples, fit_laws
 from partywall.judge import judge
 from partywall.model import Capacity, Cell, Claim, Result, Verdict, WallResult
 from partywall.proofs import judge_walls
@@ -17,7 +20,7 @@ __all__ = ["Session"]
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """A record with its cells, walls and verdicts.
+    """A record with its cells, walls, verdicts, models and crossings.
 
     Attributes:
         record: the raw samples and how they were taken.
@@ -39,9 +42,38 @@ class Session:
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
-        """The judgement of every claim that the session has figures for."""
-        chosen = claims.load_claims() if self.claim_set is None else self.claim_set
-        return judge(self.record, self.cells, self.walls, chosen)
+        """The judgement of every claim that the session has figures for.
+
+        Cells measured to check a crossing are left out: their levels were chosen to lie at a bound.
+        """
+        checks = {planned.id for planned in self.record.plan.cells if planned.role}
+        cells = tuple(cell for cell in self.cells if cell.id not in checks)
+        return judge(self.record, cells, self.walls, self.claims)
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims that the session is judged by."""
+        return claims.load_claims() if self.claim_set is None else self.claim_set
+
+    @cached_property
+    def samples(self) -> Samples:
+        """Every run's values, as models are fitted to them."""
+        return Samples(self.record, self.cells)
+
+    @cached_property
+    def fitted(self) -> tuple[Fitted, ...]:
+        """The declared models with every run's coefficients."""
+        return fit_laws(self.samples)
+
+    @property
+    def fits(self) -> tuple[Fit, ...]:
+        """The declared models of every sweep in the session, with their residuals."""
+        return tuple(one.fit for one in self.fitted)
+
+    @cached_property
+    def crossings(self) -> tuple[Crossing, ...]:
+        """Where the models meet the bounds of the claims, and what was measured there."""
+        return find_crossings(self.samples, self.fitted, self.claims)
 
     @cached_property
     def capacities(self) -> tuple[Capacity, ...]:
@@ -60,6 +92,8 @@ class Session:
             walls=self.walls,
             verdicts=self.verdicts,
             capacities=self.capacities,
+            fits=self.fits,
+            crossings=self.crossings,
         )
 
     def to_arrow(self) -> Any:

@@ -58,9 +58,17 @@ def parse_rate(text: str) -> float:
 
 
 def format_quantity(value: float, unit: str) -> str:
-    """Print a value of unit "s", "B", "1" or "x" (a ratio) with three significant digits."""
+    """Print a value of unit "s", "B", "1", "x" (a ratio), or a rate such as "s/B", with three significant digits.
+
+    What is counted per byte is printed per MiB.
+    """
     if unit == "s":
         return format_seconds(value)
+    counted, slash, per = unit.partition("/")
+    if slash and per == "B":
+        return f"{format_quantity(value * _BYTES['MiB'], counted)}/MiB"
+    if slash:
+        return f"{format_quantity(value, counted)}/{per}"
     if unit == "B":
         for name, scale in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
             if abs(value) >= scale * 0.9995:

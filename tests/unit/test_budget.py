@@ -52,3 +52,13 @@ def test_what_a_worker_holds_takes_time_to_fill() -> None:
     small = design.plan_session([grid(("fork_wait",), {"resident": ["0B"]})], design.PROFILES["quick"], 1)
     large = design.plan_session([grid(("fork_wait",), {"resident": ["256MiB"]})], design.PROFILES["quick"], 1)
     assert estimate_seconds(large) > estimate_seconds(small)
+
+
+def test_a_budget_allows_for_checks() -> None:
+    full = planned()
+    budget = 0.5 * estimate_seconds(full)
+    alone, allowing = fit_budget(full, budget), fit_budget(full, budget, 2)
+    assert estimate_seconds(allowing) < estimate_seconds(alone)
+    assert estimate_seconds(allowing, 2) <= budget * 1.000001
+    with pytest.raises(InputError, match=f"too short for {len(full.cells) + 10_000} cells"):
+        fit_budget(full, budget, 10_000)

@@ -6,6 +6,7 @@ import pytest
 
 from partywall.claims import load_claims
 from partywall.errors import InputError
+from partywall.fit import Sweep
 from partywall.model import ClaimKind
 
 GOOD = """
@@ -145,3 +146,65 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b"source = '\xe9'")
     with pytest.raises(InputError, match="not UTF-8"):
         load_claims(tmp_path / "latin.toml")
+
+
+CROSSING = (
+    GOOD
+    + """
+[[claim.crossing]]
+primitive = ["fork_wait", "vfork_wait"]
+along = "resident"
+factors = { vmas = "10" }
+"""
+)
+
+
+def test_crossings(tmp_path: Path) -> None:
+    (claim,) = load(tmp_path, CROSSING)  # type: ignore[misc]
+    assert claim.crossings == tuple(
+        Sweep(primitive=name, along="resident", factors={"vmas": "10"}) for name in ("fork_wait", "vfork_wait")
+    )
+    alone = CROSSING[: CROSSING.index("[[claim.quantity]]")] + CROSSING[CROSSING.index("[[claim.crossing]]") :]
+    (claim,) = load(tmp_path, alone)  # type: ignore[misc]
+    assert (claim.quantities, len(claim.crossings)) == ((), 2)
+    shipped = {claim.id: claim.crossings for claim in load_claims()}
+    assert {sweep.along for sweep in shipped["create-process"]} == {"resident"}
+    over = {sweep.over["primitive"] for sweep in shipped["talk-slower"]}
+    assert over == {"memcpy_message", "shm_futex_message"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('along = "resident"', "", "claim 'a': crossing 1: along is missing"),
+        ('along = "resident"', "along = 3", "crossing 1: along must be a text"),
+        ('along = "resident"', 'along = "message"', "crossing 1: along: fork_wait takes no factor 'message'"),
+        ('along = "resident"', 'along = "peer"', "crossing 1: along: peer has no levels between"),
+        ('along = "resident"', 'along = "vmas"', "crossing 1: factors.vmas cannot be held, the crossing goes along it"),
+        ('along = "resident"', 'allong = "resident"', "crossing 1: unknown key 'allong'"),
+        ('"fork_wait"', '"fork_weight"', "crossing 1: no primitive is called 'fork_weight'"),
+        ('vmas = "10"', 'vmas = "ten"', "crossing 1: fork_wait: vmas: count 'ten'"),
+        ('vmas = "10"', 'message = "1B"', "crossing 1: fork_wait takes no factor 'message'"),
+        ("factors = { vmas", "over = { vmas", "crossing 1: a range takes no over"),
+        ("[[claim.crossing]]", "[claim.crossing]", "holds no [[claim.crossing]]"),
+    ],
+)
+def test_one_line_for_each_mistake_in_a_crossing(tmp_path: Path, old: str, new: str, says: str) -> None:
+    assert old in CROSSING
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, CROSSING.replace(old, new))
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_crossings_of_ratios_and_walls(tmp_path: Path) -> None:
+    ratio = CROSSING.replace("range", "ratio").replace('"1.5 ms"', "2").replace("minus", "over")
+    with pytest.raises(InputError, match="crossing 1: a ratio needs over"):
+        load(tmp_path, ratio)
+    both = ratio + 'over = { primitive = "memcpy_message" }\n'
+    with pytest.raises(InputError, match="crossing 1: along: memcpy_message takes no factor 'resident'"):
+        load(tmp_path, both)
+    holds = GOOD.replace("range", "holds").replace('high = "1.5 ms"', "")
+    wall = holds[: holds.index("primitive")] + 'wall = "mem.*"\nhost = "process"\n'
+    with pytest.raises(InputError, match="takes no crossing"):
+        load(tmp_path, wall + "[[claim.crossing]]\n")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 
 from partywall import design, host, limits
 from partywall.catalog import PRIMITIVES, WALLS
+from partywall.catalog.declaration import Reading
 from partywall.errors import InputError
 from partywall.model import Clock, Override, Plan, Profile, State
 from synthetic import grid
@@ -263,3 +265,49 @@ def test_an_optional_factor_at_its_default_is_no_other_cell() -> None:
     asked = plan("fork_wait", factors={"vmas": ["0", "10"], "thp": ["never"]})
     assert [cell.factors.get("vmas") for cell in asked.cells[2:]] == [None, "10"]
     assert all("thp" not in cell.factors for cell in asked.cells)
+
+
+def test_cells_that_check_come_after_all_others_and_change_no_earlier_block() -> None:
+    found = plan("fork_wait", "mem.cow_child")
+    factors = {**found.cells[-1].factors, "resident": "8MiB"}
+    more = design.extend_plan(found, [("fork_wait", factors), ("null_syscall", {"image": "pristine"})])
+    assert more.cells[: len(found.cells)] == found.cells
+    added = more.cells[len(found.cells) :]
+    assert [(c.primitive, c.role, c.factors) for c in added] == [
+        ("fork_wait", "check", factors),
+        ("null_syscall", "check", {"image": "pristine"}),
+    ]
+    assert len({cell.id for cell in more.cells}) == len(more.cells)
+    before, after = design.blocks(found), design.blocks(more)
+    assert (len(before), len(after)) == (PROFILE.runs, 2 * PROFILE.runs)
+    assert after[: PROFILE.runs] == before
+    empty = next(i for i, cell in enumerate(found.cells) if cell.primitive == "empty")
+    places = {empty, len(found.cells), len(found.cells) + 1}
+    for entries in after[PROFILE.runs :]:
+        assert {(kind, index) for kind, index, _ in entries} == {("cell", i) for i in places}
+    assert design.blocks(more) == after
+
+
+def test_a_check_that_does_not_fit_is_unsupported_and_takes_no_blocks() -> None:
+    found = plan("fork_wait")
+    more = design.extend_plan(found, [("fork_wait", {**found.cells[-1].factors, "resident": "3GiB"})])
+    assert more.cells[-1].state == State.UNSUPPORTED
+    assert "bytes" in more.cells[-1].reason
+    assert design.blocks(more) == design.blocks(found)
+
+
+def test_the_same_check_twice_is_one_cell_and_none_is_none() -> None:
+    found = plan("fork_wait")
+    wanted = ("fork_wait", {**found.cells[-1].factors, "resident": "8MiB"})
+    assert len(design.extend_plan(found, [wanted, wanted]).cells) == len(found.cells) + 1
+    assert design.extend_plan(found, []) == found
+
+
+def test_the_readings_of_a_check_follow_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = replace(PRIMITIVES["null_syscall"], readings=(Reading("bytes", "B", "some"),))
+    monkeypatch.setitem(PRIMITIVES, "null_syscall", declared)
+    found = plan("fork_wait")
+    more = design.extend_plan(found, [("null_syscall", {"image": "pristine"})])
+    cell, reading = more.cells[len(found.cells) :]
+    assert (reading.reading, reading.of, reading.role) == ("bytes", len(found.cells), "check")
+    assert cell.of == -1

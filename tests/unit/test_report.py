@@ -9,6 +9,7 @@ import jsonschema
 import msgspec
 import pytest
 
+from partywall.fit import Check, CheckState, Crossing, CrossingState, Fit, FitState, Residual, Term
 from partywall.model import (
     Cell,
     Control,
@@ -72,6 +73,43 @@ def verdict(kind: VerdictKind = VerdictKind.WITHIN, **changes: Any) -> Verdict:
     return msgspec.structs.replace(whole, **changes)
 
 
+def fit(state: FitState = FitState.OK, **changes: Any) -> Fit:
+    whole = Fit(
+        id="fork_wait[peer=process]~resident",
+        title="fork + exit + wait, over resident",
+        primitive="fork_wait",
+        reading="",
+        formula="time of one op = constant + slope(resident) x resident",
+        conditions={"image": "pristine", "peer": "process"},
+        levels={"resident": ("0B", "16MiB", "64MiB")},
+        state=state,
+        runs=9,
+        terms=(Term(name="slope(resident)", estimate=estimate(2.5e-11, "s/B")),) if state == FitState.OK else (),
+        residuals=(
+            Residual(cell="fork_wait[resident=16MiB]", measured=estimate(5e-4), value=0.03, low=0.01, high=0.05),
+            Residual(cell="fork_wait[resident=64MiB]", measured=estimate(2e-3), value=-0.21, low=-0.3, high=-0.2),
+        ),
+    )
+    return msgspec.structs.replace(whole, **changes)
+
+
+def crossing(**changes: Any) -> Crossing:
+    whole = Crossing(
+        claim="create",
+        fit="fork_wait[peer=process]~resident",
+        factor="resident",
+        bound=1e-3,
+        bound_unit="s",
+        unit="B",
+        state=CrossingState.FOUND,
+        sentence="fork takes 1.00 ms from 36.0 MiB resident on [34.8 MiB, open]",
+        value=36.0 * (1 << 20),
+        low=34.8 * (1 << 20),
+        check=Check(level="36MiB", state=CheckState.REFUTED, measured=estimate(2e-3), reason="x is noisy"),
+    )
+    return msgspec.structs.replace(whole, **changes)
+
+
 @pytest.fixture
 def result(record: Record) -> Result:
     whole = Session(record, ()).result
@@ -96,6 +134,12 @@ def result(record: Record) -> Result:
             ),
         ),
         verdicts=(verdict(), verdict(VerdictKind.ABOVE, quantity="another", why="a virtual machine")),
+        fits=(
+            fit(),
+            fit(FitState.REFUSED, title="fork, over vmas", reason="fork_wait[resident=64MiB] lies 21 % below"),
+            fit(FitState.TOO_FEW, title="fork, over fds", reason="fds has 2 levels", residuals=()),
+        ),
+        crossings=(crossing(), crossing(check=None, value=None, low=None, sentence="fork takes 10.0 ms nowhere")),
     )
 
 
@@ -136,6 +180,23 @@ def hostile(result: Result) -> Result:
         ),
         walls=tuple(change(wall, id=HOSTILE, host=HOSTILE, reason=HOSTILE) for wall in result.walls),
         verdicts=(verdict(VerdictKind.ABOVE, says=HOSTILE, quantity=HOSTILE, why=HOSTILE),),
+        fits=tuple(
+            change(
+                one,
+                title=HOSTILE,
+                reason=HOSTILE,
+                formula=HOSTILE,
+                conditions={HOSTILE: HOSTILE},
+                levels={HOSTILE: (HOSTILE,)},
+                terms=tuple(change(term, name=HOSTILE) for term in one.terms),
+                residuals=tuple(change(residual, cell=HOSTILE) for residual in one.residuals),
+                doubts=tuple(cell.id for cell in result.cells),
+            )
+            for one in result.fits
+        ),
+        crossings=(
+            crossing(sentence=HOSTILE, check=Check(level=HOSTILE, state=CheckState.UNMEASURED, reason=HOSTILE)),
+        ),
     )
 
 
@@ -149,6 +210,49 @@ def test_hostile_text_stays_text(result: Result) -> None:
     assert "\x1b]" not in coloured
     assert "\x1b[31mred" not in coloured
     assert "\x07" not in coloured
+
+
+def test_models_come_after_the_figures_and_a_refused_one_shows_its_residuals(result: Result) -> None:
+    text = render_text(result, width=100)
+    section = text[text.index("Models and crossings") :]
+    assert text.index("switch: time of one op") < text.index("Models and crossings") < text.index("\nmachine ")
+    for said in (
+        "fork + exit + wait, over resident (process)",
+        "time of one op = constant + slope(resident) x resident",
+        "slope(resident)  26.2 us/MiB [23.6 us/MiB, 28.8 us/MiB]",
+        "-21.0 % [-30.0 %, -20.0 %]",
+        "refused: fork_wait[resident=64MiB] lies 21 % below",
+        "fork, over fds: fds has 2 levels",
+        "fork takes 1.00 ms from 36.0 MiB resident on [34.8 MiB, open]",
+        "refuted: measured at 36MiB: 2.00 ms [1.80 ms, 2.20 ms]; x is noisy",
+        "fork takes 10.0 ms nowhere",
+    ):
+        assert said in section
+    refused = section[section.index("refused:") :]
+    assert "500 us [450 us, 550 us] +3.0 % [+1.0 %, +5.0 %]" in " ".join(refused.split())
+    assert "slope(resident)" not in refused
+
+
+def test_cells_behind_a_model_are_named_by_their_levels(result: Result) -> None:
+    places = tuple(
+        cell("fork_wait", id=f"fork_wait[resident={level}]", factors={"resident": level}, state=state)
+        for level, state in (("16MiB", State.NOISY), ("64MiB", State.OK), ("32MiB", State.NOISY))
+    )
+    doubts = (places[0].id, places[2].id)
+    text = render_text(
+        msgspec.structs.replace(result, cells=places, fits=(fit(doubts=doubts), fit(FitState.REFUSED))), width=100
+    )
+    assert "farthest off: 64MiB, by -21.0 %" in text
+    assert "  noisy: 16MiB, 32MiB" in text
+    assert "16MiB 500 us [450 us, 550 us] +3.0 %" in " ".join(text.split())
+
+
+def test_cells_that_check_are_told_with_their_crossing_only(result: Result) -> None:
+    check = cell("fork_wait", id="fork_wait[]@check")
+    planned = msgspec.structs.replace(result.plan.cells[0], id=check.id, role="check")
+    plan = msgspec.structs.replace(result.plan, cells=(*result.plan.cells, planned))
+    text = render_text(msgspec.structs.replace(result, plan=plan, cells=(*result.cells, check)), width=100)
+    assert text == render_text(result, width=100)
 
 
 def test_an_empty_session_has_a_report(record: Record) -> None:

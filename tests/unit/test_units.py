@@ -3,7 +3,7 @@
 import pytest
 
 from partywall.errors import InputError
-from partywall.units import format_seconds, format_size, parse_rate, parse_seconds, parse_size
+from partywall.units import format_quantity, format_seconds, format_size, parse_rate, parse_seconds, parse_size
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,19 @@ def test_format_seconds(seconds: float, text: str) -> None:
 @pytest.mark.parametrize("size", [0, 1, 63, 64, 1024, 65536, 65537, 1 << 20, 3 << 30])
 def test_sizes_survive_the_round_trip(size: int) -> None:
     assert parse_size(format_size(size)) == size
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (25e-6 / (1 << 20), "s/B", "25.0 us/MiB"),
+        (-1e-9 / (1 << 20), "s/B", "-1.00 ns/MiB"),
+        (3 << 30, "B/s", "3.00 GiB/s"),
+        (500e-9, "s/mapping", "500 ns/mapping"),
+        (150_000, "B/task", "146 KiB/task"),
+        (0.25 / (1 << 10), "1/B", "256/MiB"),
+        (2, "1/thread", "2/thread"),
+    ],
+)
+def test_rates(value: float, unit: str, text: str) -> None:
+    assert format_quantity(value, unit) == text

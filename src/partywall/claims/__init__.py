@@ -10,14 +10,16 @@ from typing import Any
 
 from partywall.catalog import WALLS, find_primitive
 from partywall.errors import InputError
+from partywall.fit import Sweep
 from partywall.model import Claim, ClaimKind, Quantity, VerdictKind
 from partywall.units import parse_seconds
 
 __all__ = ["load_claims"]
 
 _PACKAGED = "threads_vs_processes.toml"
-_CLAIM_KEYS = {"id", "says", "kind", "source", "low", "high", "quantity"}
+_CLAIM_KEYS = {"id", "says", "kind", "source", "low", "high", "quantity", "crossing"}
 _CELL_KEYS = {"primitive", "factors", "estimate", "per_switch", "minus", "over", "why"}
+_CROSSING_KEYS = {"primitive", "along", "factors", "over"}
 _WALL_KEYS = {"wall", "host", "why"}
 _ESTIMATES = ("typical", "mean", "floor", "p99")
 
@@ -26,7 +28,7 @@ def load_claims(path: Path | None = None) -> tuple[Claim, ...]:
     """Read the claims of ``path``, or those that come with partywall, in the order of the file.
 
     Bounds of a `range` are times with a unit and become seconds; those of a `ratio` are plain numbers.
-    A primitive or a factor given as a list stands for one quantity per entry.  Raises InputError with
+    A primitive or a factor given as a list stands for one quantity, or one crossing, per entry.  Raises InputError with
     one line that names the file, the claim and what is wrong with it.
     """
     try:
@@ -75,13 +77,14 @@ def _parse_claim(table: dict[str, Any], source: str, where: str) -> Claim:
         raise InputError(f"{where}: needs low, high or both")
     if low is not None and high is not None and low > high:
         raise InputError(f"{where}: low lies above high")
-    tables = table.get("quantity")
-    if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
-        raise InputError(f"{where}: holds no [[claim.quantity]]")
     quantities: list[Quantity] = []
-    for number, entry in enumerate(tables, 1):
-        place = f"{where}: quantity {number}"
+    for place, entry in _entries(table, "quantity", where, required="crossing" not in table):
         quantities += [_wall(entry, place)] if kind == ClaimKind.HOLDS else _cells(entry, kind, place)
+    if kind == ClaimKind.HOLDS and "crossing" in table:
+        raise InputError(f"{where}: a claim that something holds takes no crossing")
+    sweeps: list[Sweep] = []
+    for place, entry in _entries(table, "crossing", where, required=False):
+        sweeps += _sweeps(entry, kind, place)
     return Claim(
         id=_text(table, "id", where),
         says=_text(table, "says", where),
@@ -90,7 +93,16 @@ def _parse_claim(table: dict[str, Any], source: str, where: str) -> Claim:
         quantities=tuple(quantities),
         low=low,
         high=high,
+        crossings=tuple(sweeps),
     )
+
+
+def _entries(table: dict[str, Any], key: str, where: str, required: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    tables = table.get(key, [])
+    if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables) or (required and not tables):
+        raise InputError(f"{where}: holds no [[claim.{key}]]")
+    for number, entry in enumerate(tables, 1):
+        yield f"{where}: {key} {number}", entry
 
 
 def _bound(table: dict[str, Any], key: str, kind: ClaimKind, where: str) -> float | None:
@@ -117,6 +129,23 @@ def _wall(table: dict[str, Any], where: str) -> Quantity:
     if not any(fnmatchcase(name, wall) and on == host for name, on in WALLS):
         raise InputError(f"{where}: no wall is called {wall!r} with host {host!r}")
     return Quantity(wall=wall, host=host, why=_why(table, where))
+
+
+def _sweeps(table: dict[str, Any], kind: ClaimKind, where: str) -> Iterator[Sweep]:
+    """What a crossing speaks of: the cells of a quantity, but for the factor that it goes along."""
+    _known(table, _CROSSING_KEYS, where)
+    along = _text(table, "along", where)
+    if along in _table(table, "factors", where):
+        raise InputError(f"{where}: factors.{along} cannot be held, the crossing goes along it")
+    for quantity in _cells({key: value for key, value in table.items() if key != "along"}, kind, where):
+        for primitive in dict.fromkeys((quantity.primitive, quantity.over.get("primitive", quantity.primitive))):
+            try:
+                factor = find_primitive(primitive).factor(along)
+            except InputError as error:
+                raise InputError(f"{where}: along: {error}") from error
+            if not factor.quantity:
+                raise InputError(f"{where}: along: {along} has no levels between {' and '.join(factor.levels)}")
+        yield Sweep(primitive=quantity.primitive, along=along, factors=quantity.factors, over=quantity.over)
 
 
 def _cells(table: dict[str, Any], kind: ClaimKind, where: str) -> Iterator[Quantity]:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
 from partywall.model import Capacity, Cell, Estimate, Family, Outcome, Result, State, Verdict, VerdictKind, WallResult
 from partywall.units import format_quantity, format_seconds
 
@@ -23,6 +24,7 @@ _VERDICT_STYLE = {
     VerdictKind.BROKEN: "red",
 }
 _WIDTH_WITHOUT_TERMINAL = 110
+_QUIET = {"image": "pristine", "resident": "0B", "target": "none"}
 
 
 def render_text(result: Result, colour: bool = False, width: int | None = None) -> str:
@@ -40,8 +42,10 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
     )
     _verdicts(console, result)
     _walls(console, result.walls)
-    _cells(console, result.cells)
+    checks = {planned.id for planned in result.plan.cells if planned.role}
+    _cells(console, tuple(cell for cell in result.cells if cell.id not in checks))
     _capacities(console, result.capacities)
+    _models(console, result)
     _foot(console, result)
     output = console.file
     assert isinstance(output, io.StringIO)
@@ -169,10 +173,79 @@ def _cells(console: Console, cells: tuple[Cell, ...]) -> None:
 
 def _conditions(factors: Mapping[str, str]) -> str:
     # What a reader takes for granted is not said: a pristine image that holds nothing.
-    quiet = {"image": "pristine", "resident": "0B", "target": "none"}
-    said = {name: level for name, level in factors.items() if quiet.get(name) != level}
+    said = {name: level for name, level in factors.items() if _QUIET.get(name) != level}
     # A bare number does not say of what.
     return " ".join(f"{name} {level}" if level.isdigit() else level for name, level in said.items())
+
+
+def _models(console: Console, result: Result) -> None:
+    made = [fit for fit in result.fits if fit.state != FitState.TOO_FEW]
+    few = dict.fromkeys(f"  {fit.title}: {fit.reason}" for fit in result.fits if fit.state == FitState.TOO_FEW)
+    if not made and not few and not result.crossings:
+        return
+    console.print(_plain("Models and crossings", style="bold"))
+    cells = {cell.id: cell for cell in result.cells}
+    for fit in made:
+        _model(console, fit, cells)
+        console.print()
+    for line in few:
+        console.print(_plain(line, style="dim"))
+    for crossing in result.crossings:
+        _crossing(console, crossing)
+    console.print()
+
+
+def _model(console: Console, fit: Fit, cells: dict[str, Cell]) -> None:
+    def at(cell: str) -> str:
+        levels = [cells[cell].factors.get(name, "") for name in fit.levels] if cell in cells else [cell]
+        return " ".join(filter(None, levels))
+
+    held = [(name, level) for name, level in fit.conditions.items() if level and _QUIET.get(name) != level]
+    # A word tells its factor; a number does not.
+    conditions = " ".join(f"{name}={level}" if level[0].isdigit() else level for name, level in held)
+    console.print(_plain(f"{fit.title}{f' ({conditions})' if conditions else ''}", style="italic"))
+    if fit.state == FitState.REFUSED:
+        console.print(_plain(f"  refused: {fit.reason}", style="yellow"))
+        if fit.residuals:
+            table = _table(("at", "left"), ("measured [95 % interval]", "left"), ("off by", "left"))
+            for residual in fit.residuals:
+                off = _share(residual.value, residual.low, residual.high)
+                table.add_row(_plain(at(residual.cell)), _plain(_span(residual.measured)), _plain(off))
+            console.print(table)
+    else:
+        console.print(_plain(f"  {fit.formula}", style="dim"))
+        table = _table(("term", "left"), ("estimate [95 % interval]", "left"))
+        for term in fit.terms:
+            table.add_row(_plain(term.name), _plain(_span(term.estimate)))
+        console.print(table)
+        worst = max(fit.residuals, key=lambda residual: abs(residual.value), default=None)
+        if worst is not None:
+            off = _share(worst.value, worst.low, worst.high)
+            console.print(_plain(f"  farthest off: {at(worst.cell)}, by {off}", style="dim"))
+    doubtful = [cells[cell] for cell in fit.doubts if cell in cells]
+    for state in dict.fromkeys(cell.state for cell in doubtful):
+        places = ", ".join(at(cell.id) for cell in doubtful if cell.state == state)
+        console.print(_plain(f"  {state.value}: {places}", style="yellow"))
+
+
+def _span(estimate: Estimate) -> str:
+    return _interval(estimate.value, estimate.low, estimate.high, estimate.unit)
+
+
+def _share(value: float, low: float, high: float) -> str:
+    return f"{100 * value:+.1f} % [{100 * low:+.1f} %, {100 * high:+.1f} %]"
+
+
+def _crossing(console: Console, crossing: Crossing) -> None:
+    style = "yellow" if crossing.state == CrossingState.REFUSED else ""
+    console.print(_plain(crossing.sentence, style=style))
+    check = crossing.check
+    if check is None:
+        return
+    seen = check.measured
+    found = _interval(seen.value, seen.low, seen.high, "x" if seen.unit == "1" else seen.unit) if seen else "nothing"
+    text = f"  {check.state.value}: measured at {check.level}: {found}{f'; {check.reason}' if check.reason else ''}"
+    console.print(_plain(text, style="red" if check.state == CheckState.REFUTED else "dim"))
 
 
 def _figures(cell: Cell) -> tuple[Text, Text, Text]:

@@ -8,7 +8,7 @@ from scipy.special import bdtr
 
 from partywall.model import Estimate
 
-__all__ = ["RUN_COUNTS", "checked_runs", "interval_coverage", "median_interval", "round_up_runs"]
+__all__ = ["RUN_COUNTS", "checked_runs", "interval_coverage", "median_interval", "round_up_runs", "widest_rank"]
 
 RUN_COUNTS = (9, 12, 17, 20, 25, 30, 37)
 _TIGHT_COVERAGE = 0.962  # the most that a run count of the list above wastes
@@ -26,7 +26,7 @@ def interval_coverage(n: int, k: int) -> float:
     return 1.0 - 2.0 * float(bdtr(k - 1, n, 0.5))
 
 
-def _widest_rank(n: int, confidence: float) -> int:
+def widest_rank(n: int, confidence: float) -> int:
     """The largest k whose interval covers with at least ``confidence``; 0 if there is none."""
     ranks = range(1, n // 2 + 1)
     return bisect_left(ranks, True, key=lambda k: interval_coverage(n, k) < confidence)
@@ -54,7 +54,7 @@ def median_interval(values: ArrayLike, confidence: float = 0.95, unit: str = "s"
     """
     x = np.sort(checked_runs(values, confidence))
     n = x.size
-    k = _widest_rank(n, confidence)
+    k = widest_rank(n, confidence)
     if k == 0:
         raise ValueError(f"{n} runs are too few for an interval with confidence {confidence:g}")
     return Estimate(
@@ -74,6 +74,6 @@ def round_up_runs(n: int) -> int:
     for count in RUN_COUNTS:
         if n <= count:
             return count
-    while interval_coverage(n, _widest_rank(n, 0.95)) > _TIGHT_COVERAGE:
+    while interval_coverage(n, widest_rank(n, 0.95)) > _TIGHT_COVERAGE:
         n += 1
     return n
