@@ -18,6 +18,7 @@ __all__ = [
     "POLICY",
     "RESIDENT",
     "SAME_CPU",
+    "SMALL_MESSAGE",
     "SPECULATION",
     "SPIN",
     "SPIN_OUTSIDE",
@@ -111,6 +112,8 @@ IMAGE = _levels("image", "pristine", "caller", default=("pristine",))
 TARGET = _levels("target", "static", "dynamic")
 RESIDENT = Factor("resident", ("0B",), quantity="size")
 MESSAGE = Factor("message", ("64B", "64KiB"), quantity="size")
+# The sizes between are a sweep's business; one default keeps the table of channels short.
+SMALL_MESSAGE = Factor("message", ("64B",), quantity="size")
 
 # What the worker holds beside what it needs; only where asked for.
 VMAS = Factor("vmas", ("0",), quantity="count", optional=True)

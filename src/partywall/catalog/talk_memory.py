@@ -3,9 +3,9 @@
 from partywall.catalog.declaration import (
     IMAGE,
     LOAD,
-    MESSAGE,
     PHASES,
     SAME_CPU,
+    SMALL_MESSAGE,
     TWO_PARTY_PLACEMENTS,
     Factor,
     Primitive,
@@ -33,7 +33,7 @@ def _message(
         family=Family.TALK,
         title=title,
         one_op=one_op,
-        factors=(IMAGE, _PEER, placed, MESSAGE, LOAD, PHASES, *more),
+        factors=(IMAGE, _PEER, placed, SMALL_MESSAGE, LOAD, PHASES, *more),
         readings=_THERE,
     )
 
@@ -93,7 +93,7 @@ PRIMITIVES = (
         family=Family.TALK,
         title="message to a function",
         one_op="A call through a pointer of a function that copies n bytes into its own buffer and returns.",
-        factors=(IMAGE, MESSAGE),
+        factors=(IMAGE, SMALL_MESSAGE),
     ),
     Primitive(
         name="function_call",
