@@ -1,4 +1,4 @@
-"""cffi's description of the extension: the marked region of csrc/partywall.h.
+"""cffi's description of the extension: the marked region of csrc/partywall.h, and the hooks in Python.
 
 The build (meson.build) runs this file through cffi's generator; nothing is
 compiled here.
@@ -20,6 +20,14 @@ from cffi import FFI
 HEADER = Path(os.path.abspath(__file__)).parent / "csrc" / "partywall.h"
 BEGIN = "/* cdef: begin */"
 END = "/* cdef: end */"
+# The hooks of an op in Python, see struct pw_hooks; cffi makes C functions of them.
+HOOKS = """
+extern "Python" {
+    int pw_python_open(void *state, const struct pw_trial *trial);
+    int pw_python_drive(void *state, uint64_t ops);
+    void pw_python_close(void *state);
+}
+"""
 
 
 def abi(header: str) -> str:
@@ -30,7 +38,7 @@ def abi(header: str) -> str:
 
 
 ffibuilder = FFI()
-ffibuilder.cdef(abi(HEADER.read_text(encoding="utf-8")))
+ffibuilder.cdef(abi(HEADER.read_text(encoding="utf-8")) + HOOKS)
 ffibuilder.set_source("partywall._core", '#include "partywall.h"')
 
 if __name__ == "__main__":

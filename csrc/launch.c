@@ -30,6 +30,19 @@ struct exec_args {
 	volatile int error;     /* written by the child, in our memory */
 };
 
+int pw_worker_enter(int32_t parent)
+{
+	int err;
+
+	/* A failure of the peer kills its group: that must never be the caller's. */
+	if (setpgid(0, 0) < 0)
+		return -errno;
+	err = pw_task_bind_to_parent(parent);
+	if (!err)
+		pw_task_reset_signals();
+	return err;
+}
+
 /* Never returns.  Runs on the parent's stack: system calls only. */
 static void exec_worker(struct exec_args *args)
 {
@@ -37,13 +50,9 @@ static void exec_worker(struct exec_args *args)
 	int null_fd;
 	int err;
 
-	/* A failure of the peer kills its group: that must never be the caller's. */
-	if (setpgid(0, 0) < 0)
-		goto fail_errno;
-	err = pw_task_bind_to_parent(args->parent);
+	err = pw_worker_enter(args->parent);
 	if (err)
 		goto fail;
-	pw_task_reset_signals();
 	/* Out of the way of the descriptors 0 to 3 that are about to be replaced. */
 	shared_fd = fcntl(args->shared_fd, F_DUPFD_CLOEXEC, PW_WORKER_FD + 1);
 	null_fd = fcntl(args->null_fd, F_DUPFD_CLOEXEC, PW_WORKER_FD + 1);
@@ -105,9 +114,8 @@ static int start_caller(const struct pw_launch *launch, pid_t *pid)
 	if (*pid < 0)
 		return -errno;
 	if (*pid == 0) {
-		if (setpgid(0, 0) < 0 || pw_task_bind_to_parent(parent))
+		if (pw_worker_enter(parent))
 			_exit(EXEC_FAILED);
-		pw_task_reset_signals();
 		_exit(pw_worker_run(launch->shared) ? 1 : 0);
 	}
 	return 0;
@@ -122,9 +130,14 @@ int pw_worker_start(const struct pw_launch *launch, struct pw_worker *worker)
 	if (err)
 		return err;
 	err = launch->image == PW_IMAGE_CALLER ? start_caller(launch, &pid) : start_fresh(launch, &pid);
-	if (err)
-		return err;
-	worker->pid = pid;
+	return err ? err : pw_worker_adopt(pid, worker);
+}
+
+int pw_worker_adopt(int32_t pid, struct pw_worker *worker)
+{
+	int err;
+
+	*worker = (struct pw_worker){ .pid = pid, .pidfd = -1, .stage = PW_STAGE_START };
 	/* From both sides, so that the group exists whoever runs first. */
 	setpgid(pid, pid);
 	worker->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);

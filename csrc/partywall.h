@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* cdef: begin */
-#define PW_ABI 2
+#define PW_ABI 3
 #define PW_MAGIC 0x70617274
 #define PW_NAME_MAX 48
 #define PW_PATH_MAX 4096
@@ -22,7 +22,10 @@
 #define PW_SETTINGS_MAX 24
 #define PW_READINGS_MAX 16
 #define PW_PARTIES_MAX 1024
+#define PW_REASON_MAX 256
 #define PW_TARGET_STATUS 42
+/* Descriptor on which a fresh worker finds its shared mapping. */
+#define PW_WORKER_FD 3
 
 /* Where a failure happened; errno alone cannot say that. */
 enum pw_stage {
@@ -125,6 +128,7 @@ struct pw_result {
 	uint32_t fact_count;
 	uint32_t reserved;
 	struct pw_fact facts[PW_FACTS_MAX];
+	char reason[PW_REASON_MAX];     /* what an interpreter said of the failure; empty: see error */
 };
 
 /* Head of the shared mapping; ticks[capacity], ops[capacity] and
@@ -179,13 +183,30 @@ uint64_t pw_shared_size(uint64_t capacity, uint64_t readings);
 /* Fill the head of a zeroed mapping of `size` bytes.  -EINVAL if too small. */
 int pw_shared_init(struct pw_shared *shared, uint64_t size, uint64_t capacity, uint64_t readings);
 
-/* Carry out shared->trial in this process, whose op is `drive`: for interpreters.
+/* What an interpreter does for its op, as in primitive.h.  open and close may be NULL. */
+struct pw_hooks {
+	int (*open)(void *state, const struct pw_trial *trial);
+	int (*drive)(void *state, uint64_t ops);
+	void (*close)(void *state);
+};
+
+/* Map what is on the descriptor, and close that.  NULL unless it is a trial of ours. */
+struct pw_shared *pw_shared_attach(int fd);
+/* Carry out shared->trial in this process, with these hooks: for interpreters.
  * 0, or negative errno with the stage noted. */
-int pw_worker_interpret(struct pw_shared *shared, int (*drive)(void *state, uint64_t ops));
+int pw_worker_interpret(struct pw_shared *shared, const struct pw_hooks *hooks);
+/* Die with the parent.  -ESRCH if `parent` is already gone. */
+int pw_task_bind_to_parent(int32_t parent);
 
 /* Start one worker.  0, or negative errno with worker->stage set.  The worker
  * dies with the thread that started it, so that thread must stay to reap it. */
 int pw_worker_start(const struct pw_launch *launch, struct pw_worker *worker);
+/* The same for a child that the caller has forked itself, and that calls pw_worker_enter
+ * before anything else. */
+int pw_worker_adopt(int32_t pid, struct pw_worker *worker);
+/* In that child: a process group of its own, death with the parent, and nothing of the
+ * parent's handling of signals. */
+int pw_worker_enter(int32_t parent);
 /* Kill what is left of the worker's process group, reap the worker and close
  * its pidfd.  With force 0 the worker is first left to end by itself. */
 int pw_worker_reap(struct pw_worker *worker, int force, struct pw_exit *out);

@@ -1,7 +1,10 @@
 /* Layout of the mapping between caller and worker. */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
+#include "io.h"
 #include "worker.h"
 
 #define ALIGN 4096ULL
@@ -79,4 +82,22 @@ int pw_shared_check(const struct pw_shared *shared, uint64_t size)
 	    !memchr(trial->directory, '\0', sizeof(trial->directory)))
 		return -EINVAL;
 	return 0;
+}
+
+struct pw_shared *pw_shared_attach(int fd)
+{
+	struct pw_shared *shared;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || st.st_size < (off_t)sizeof(*shared))
+		return NULL;
+	shared = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+	if (shared == MAP_FAILED)
+		return NULL;
+	if (pw_shared_check(shared, (uint64_t)st.st_size)) {
+		munmap(shared, (size_t)st.st_size);
+		return NULL;
+	}
+	pw_io_close(&fd);
+	return shared;
 }

@@ -11,7 +11,7 @@
 
 #include "setting.h"
 
-int pw_task_bind_to_parent(pid_t parent)
+int pw_task_bind_to_parent(int32_t parent)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return -errno;

@@ -7,8 +7,6 @@
 
 #include "partywall.h"
 
-/* Die with the parent.  -ESRCH if `parent` is already gone. */
-int pw_task_bind_to_parent(pid_t parent);
 /* Every signal back to its default and none blocked, as exec'd programs expect. */
 void pw_task_reset_signals(void);
 /* Run only on `cpu`; a negative cpu leaves the affinity alone. */

@@ -131,9 +131,11 @@ int pw_worker_run(struct pw_shared *shared)
 	return run(shared, shared->trial.task == PW_TASK_MEASURE ? pw_primitive_find(shared->trial.subject) : NULL);
 }
 
-int pw_worker_interpret(struct pw_shared *shared, int (*drive)(void *state, uint64_t ops))
+int pw_worker_interpret(struct pw_shared *shared, const struct pw_hooks *hooks)
 {
-	const struct pw_primitive primitive = { .name = shared->trial.subject, .drive = drive };
+	const struct pw_primitive primitive = {
+		.name = shared->trial.subject, .open = hooks->open, .drive = hooks->drive, .close = hooks->close,
+	};
 
 	return run(shared, &primitive);
 }

@@ -4,9 +4,6 @@
 
 #include "partywall.h"
 
-/* Descriptor on which the pristine worker finds its shared mapping. */
-#define PW_WORKER_FD 3
-
 /* -EPROTO where the mapping is not one of ours. */
 int pw_shared_check(const struct pw_shared *shared, uint64_t size);
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -120,6 +121,8 @@ def orphans(processes: Any) -> Iterator[Callable[[], set[tuple[int, str]]]]:
     finally:
         libc.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
         for pid in processes.children(os.getpid()) - {pid for pid, _ in before}:
+            # Where a test has failed, one may still live.
+            os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
 
 

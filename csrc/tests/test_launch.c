@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -130,12 +131,117 @@ static void force_ends_a_hanging_worker(struct check *check)
 	fixture_close(shared);
 }
 
+static struct {
+	int opened;
+	int driven;
+	int closed;
+	int fail;
+} seen;
+
+static int hook_open(void *state, const struct pw_trial *trial)
+{
+	seen.opened += trial->batch == 1;
+	return seen.fail;
+}
+
+static int hook_drive(void *state, uint64_t ops)
+{
+	seen.driven += (int)ops;
+	return seen.opened == 1 ? 0 : -EINVAL;
+}
+
+static void hook_close(void *state)
+{
+	seen.closed++;
+}
+
+static const struct pw_hooks hooks = { .open = hook_open, .drive = hook_drive, .close = hook_close };
+
+static void hooks_are_called_around_the_op(struct check *check)
+{
+	struct pw_shared *shared = fixture_open(8, "no_such_primitive");
+
+	if (!CHECK(check, shared != NULL))
+		return;
+	seen.fail = 0;
+	CHECK_EQ(check, pw_worker_interpret(shared, &hooks), 0);
+	CHECK_EQ(check, seen.opened, 1);
+	/* The cold op, and two chunks of one sync op and four samples. */
+	CHECK_EQ(check, seen.driven, 1 + 2 * (1 + 4));
+	CHECK_EQ(check, seen.closed, 1);
+	CHECK_EQ(check, shared->result.finished, 1);
+	fixture_close(shared);
+}
+
+static void a_hook_that_cannot_open(struct check *check)
+{
+	struct pw_shared *shared = fixture_open(8, "no_such_primitive");
+
+	if (!CHECK(check, shared != NULL))
+		return;
+	memset(&seen, 0, sizeof(seen));
+	seen.fail = -EMFILE;
+	CHECK_EQ(check, pw_worker_interpret(shared, &hooks), -EMFILE);
+	CHECK_EQ(check, shared->result.stage, PW_STAGE_OPEN);
+	CHECK_EQ(check, seen.driven, 0);
+	CHECK_EQ(check, seen.closed, 0);
+	CHECK_EQ(check, shared->result.finished, 0);
+	fixture_close(shared);
+}
+
+/* The child lives until the parent has made sure that its group is its own. */
+static void a_child_is_adopted(struct check *check)
+{
+	pid_t parent = getpid();
+	struct pw_worker worker;
+	struct pw_exit ended;
+	int fds[2];
+	pid_t pid;
+
+	if (!CHECK_EQ(check, pipe(fds), 0))
+		return;
+	pid = fork();
+	if (pid == 0) {
+		char byte;
+
+		close(fds[1]);
+		_exit(pw_worker_enter(parent) || getpgrp() != getpid() || read(fds[0], &byte, 1) ? 1 : 7);
+	}
+	close(fds[0]);
+	CHECK_EQ(check, pw_worker_adopt(pid, &worker), 0);
+	CHECK_EQ(check, worker.pid, pid);
+	CHECK(check, worker.pidfd >= 0);
+	CHECK_EQ(check, getpgid(pid), pid);
+	close(fds[1]);
+	CHECK_EQ(check, pw_worker_reap(&worker, 0, &ended), 0);
+	CHECK_EQ(check, ended.code, CLD_EXITED);
+	CHECK_EQ(check, ended.status, 7);
+	CHECK(check, has_no_child());
+}
+
+static void a_child_of_another_parent_is_refused(struct check *check)
+{
+	struct pw_worker worker;
+	struct pw_exit ended;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(pw_worker_enter(getpid()) == -ESRCH ? 7 : 1);
+	CHECK_EQ(check, pw_worker_adopt(pid, &worker), 0);
+	CHECK_EQ(check, pw_worker_reap(&worker, 0, &ended), 0);
+	CHECK_EQ(check, ended.status, 7);
+}
+
 static const struct check_test tests[] = {
 	{ "missing_worker", missing_worker },
 	{ "bad_mapping", bad_mapping },
 	{ "caller_image_finishes", caller_image_finishes },
 	{ "unknown_subject", unknown_subject },
 	{ "force_ends_a_hanging_worker", force_ends_a_hanging_worker },
+	{ "hooks_are_called_around_the_op", hooks_are_called_around_the_op },
+	{ "a_hook_that_cannot_open", a_hook_that_cannot_open },
+	{ "a_child_is_adopted", a_child_is_adopted },
+	{ "a_child_of_another_parent_is_refused", a_child_of_another_parent_is_refused },
 	{ NULL, NULL },
 };
 

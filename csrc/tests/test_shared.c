@@ -1,8 +1,11 @@
 /* The mapping, and the image that a trial asks for. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "fixture.h"
@@ -66,6 +69,28 @@ static void check_refuses_bad_trials(struct check *check)
 	fixture_close(shared);
 }
 
+static void attach_maps_what_is_ours_and_nothing_else(struct check *check)
+{
+	struct pw_shared *shared = fixture_open(10, "null_syscall");
+	struct pw_shared *attached;
+	int fd = memfd_create("partywall-test", MFD_CLOEXEC);
+
+	if (!CHECK(check, shared != NULL) || !CHECK(check, fd >= 0))
+		return;
+	CHECK(check, pw_shared_attach(-1) == NULL);
+	CHECK(check, pw_shared_attach(fd) == NULL);
+	CHECK_EQ(check, ftruncate(fd, (off_t)shared->size), 0);
+	CHECK(check, pw_shared_attach(fd) == NULL);
+	CHECK_EQ(check, pwrite(fd, shared, sizeof(*shared), 0), (int64_t)sizeof(*shared));
+	attached = pw_shared_attach(fd);
+	if (CHECK(check, attached != NULL)) {
+		CHECK_EQ(check, attached->trial.samples, 10);
+		CHECK_EQ(check, fcntl(fd, F_GETFD), -1);
+		munmap(attached, attached->size);
+	}
+	fixture_close(shared);
+}
+
 static int64_t lines_of_maps(void)
 {
 	FILE *file = fopen("/proc/self/maps", "re");
@@ -113,6 +138,7 @@ static const struct check_test tests[] = {
 	{ "init_refuses_what_is_too_small", init_refuses_what_is_too_small },
 	{ "check_refuses_foreign_mappings", check_refuses_foreign_mappings },
 	{ "check_refuses_bad_trials", check_refuses_bad_trials },
+	{ "attach_maps_what_is_ours_and_nothing_else", attach_maps_what_is_ours_and_nothing_else },
 	{ "image_holds_what_was_asked", image_holds_what_was_asked },
 	{ NULL, NULL },
 };

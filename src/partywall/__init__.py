@@ -8,9 +8,11 @@ pw.plan(["plan:fork-size"]).cells
 pw.prove("crash.segv_unmapped", host="process").outcome
 """
 
-from typing import TYPE_CHECKING, Any
-
+# typing is large, and this module is part of every interpreter that is measured; to type checkers this name is true.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from partywall.api import carry_out, contrast, load, measure, plan, prove, resume, run
     from partywall.errors import InputError, MeasureError, PartywallError, SessionError, UnsupportedError
     from partywall.session import Session
@@ -36,7 +38,7 @@ _ORIGINS = {"Session": "partywall.session"} | {name: "partywall.errors" for name
 
 
 # Lazy, so that `partywall version` and `import partywall` do not pay for numpy and scipy.
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in __all__:
         raise AttributeError(f"module 'partywall' has no attribute {name!r}")
     from importlib import import_module

@@ -13,6 +13,7 @@ from partywall.units import format_seconds
 __all__ = ["estimate_seconds", "fit_budget"]
 
 _START_S = 0.006
+_START_OF_IMAGE_S = {"interpreter": 0.05}
 _START_TASK_S = 0.0002
 _FILL_S_PER_BYTE = 0.4 / (1 << 30)
 _PILOT_S = 0.012
@@ -39,7 +40,8 @@ def _cell_seconds(plan: Plan, cell: PlannedCell, share: float) -> float:
 
 def _start_seconds(cell: PlannedCell) -> float:
     need = needs(PRIMITIVES[cell.primitive], cell.factors)
-    return _START_S + need.tasks * _START_TASK_S + need.memory * _FILL_S_PER_BYTE
+    start_s = _START_OF_IMAGE_S.get(cell.factors.get("image", ""), _START_S)
+    return start_s + need.tasks * _START_TASK_S + need.memory * _FILL_S_PER_BYTE
 
 
 def _walls_seconds(plan: Plan) -> float:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from partywall import host
-from partywall.catalog import PRIMITIVES, WALLS, find_primitive
+from partywall.catalog import EMPTY, PRIMITIVES, WALLS, find_primitive
 from partywall.catalog.declaration import Primitive
 from partywall.errors import InputError, UnsupportedError
 from partywall.limits import check_limits
@@ -77,10 +77,10 @@ def plan_session(
 ) -> Plan:
     """All cells of the grids; default levels where a grid gives none.
 
-    The empty and the null-syscall arm are part of every plan that has cells.  A level that this machine
-    lacks, or that would take more than it can give, becomes an ``unsupported`` cell with its reason.  A
-    cell of two grids is measured once, as the first says.  InputError for a factor that none of a
-    grid's primitives takes.
+    The empty and the null-syscall arm are part of every plan that has cells, that of Python where anything of
+    Python is; an arm takes of the factors what it can, and its defaults elsewhere.  A level that this machine
+    lacks, or that would take more than it can give, becomes an ``unsupported`` cell with its reason.  A cell of
+    two grids is measured once, as the first says.  InputError for a factor that none of a grid's primitives takes.
     """
     cells: dict[str, PlannedCell] = {}
     walls: dict[tuple[str, str], None] = {}
@@ -90,8 +90,7 @@ def plan_session(
         for cell in _grid_cells(primitives, grid):
             cells.setdefault(cell.id, cell)
     if cells:
-        arms = [cell for name in ("empty", "null_syscall") for cell in _cells(find_primitive(name), {})]
-        cells = {cell.id: cell for cell in arms} | cells
+        cells = _arms(cells.values(), grids) | cells
     return Plan(
         seed=seed,
         profile=profile,
@@ -100,6 +99,17 @@ def plan_session(
         title=title,
         source=source,
     )
+
+
+def _arms(cells: Iterable[PlannedCell], grids: Iterable[Grid]) -> dict[str, PlannedCell]:
+    """The reference arms of the languages that the cells are of, in the images that the grids ask for."""
+    languages = dict.fromkeys(("c", *(PRIMITIVES[cell.primitive].language for cell in cells)))
+    arms: dict[str, PlannedCell] = {}
+    for name in (*(EMPTY[language] for language in languages), "null_syscall"):
+        arm = find_primitive(name)
+        for grid in grids:
+            arms |= {cell.id: cell for cell in _cells(arm, _possible(arm, grid.factors))}
+    return arms
 
 
 def _grid_cells(primitives: Sequence[Primitive], grid: Grid) -> list[PlannedCell]:
@@ -139,6 +149,12 @@ def profile_of(plan: Plan, cell: PlannedCell) -> Profile:
 def block_count(plan: Plan) -> int:
     """Blocks before those that check: as many as the most often measured cell has runs."""
     return max([plan.profile.runs, *(profile_of(plan, cell).runs for cell in plan.cells if cell.role != _CHECK)])
+
+
+def _possible(primitive: Primitive, given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    known = {factor.name: factor.levels for factor in primitive.factors}
+    possible = {name: [level for level in levels if level in known.get(name, ())] for name, levels in given.items()}
+    return {name: levels for name, levels in possible.items() if levels}
 
 
 def _cells(primitive: Primitive, given: Mapping[str, Sequence[str]]) -> list[PlannedCell]:
@@ -232,12 +248,13 @@ def with_batch(cell: PlannedCell, op_s: float, overhead_s: float, clock: Clock, 
     """The cell with batch, samples and chunk chosen from the pilot's time of one op."""
     primitive = PRIMITIVES[cell.primitive]
     rate = primitive.offered_rate(cell.factors)
-    # The empty arm is the cost of one sample, so its samples hold one op; an open loop begins each op by itself.
-    single = cell.primitive == "empty" or rate or primitive.reads(cell.factors)
+    # An empty arm is the cost of one sample, so its samples hold one op; an open loop begins each op by itself.
+    empty = cell.primitive in EMPTY.values()
+    single = empty or rate or primitive.reads(cell.factors)
     batch = 1 if single else batch_size(op_s, overhead_s, clock)
     sample_s = max(batch * (1 + dither_share(batch) / 2) * op_s + overhead_s, 1 / rate if rate else 1e-9)
-    wanted = _EMPTY_SAMPLES if cell.primitive == "empty" else int(profile.trial_s / sample_s)
-    samples = min(max(wanted, _MIN_SAMPLES), PRIMITIVES[cell.primitive].most_samples or _MAX_SAMPLES)
+    wanted = _EMPTY_SAMPLES if empty else int(profile.trial_s / sample_s)
+    samples = min(max(wanted, _MIN_SAMPLES), primitive.most_samples or _MAX_SAMPLES)
     # A new chunk empties the queue, so an open loop is one chunk.
     chunk = samples if rate else max(1, samples // _CHUNKS)
     return msgspec.structs.replace(cell, batch=batch, samples=samples, chunk=chunk)

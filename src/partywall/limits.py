@@ -2,6 +2,7 @@
 
 import os
 import resource
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def check_limits(primitive: Primitive, factors: dict[str, str]) -> None:
 
     Half of what is free keeps the machine away from the OOM killer and from its last task.
     """
+    if sys.version_info < primitive.python:
+        raise UnsupportedError(f"needs Python {'.'.join(map(str, primitive.python))}")
     need = needs(primitive, factors)
     memory = host.available_memory()
     if memory and need.memory > memory * _MEMORY_SHARE:

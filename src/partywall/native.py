@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from partywall import _core
 from partywall.errors import MeasureError, UnsupportedError
+from partywall.interpreter import launch
+from partywall.interpreter.worker import run_forked
 from partywall.model import Counters
 
 __all__ = [
@@ -37,6 +39,11 @@ _lib: Any = _core.lib
 
 _NS = 1e9
 _PEERS = {"": "PW_PEER_NONE", "process": "PW_PEER_PROCESS", "thread": "PW_PEER_THREAD"}
+_IMAGES = {
+    "pristine": "PW_IMAGE_PRISTINE",
+    "caller": "PW_IMAGE_CALLER",
+    "interpreter": "PW_IMAGE_INTERPRETER",
+}
 _CLOCKS = {
     "tsc": "PW_CLOCK_TSC",
     "monotonic_raw": "PW_CLOCK_MONOTONIC_RAW",
@@ -70,12 +77,15 @@ _LIMITS = frozenset(
 class Order:
     """What one worker is asked to do; times in seconds, sizes in bytes, CPUs by number (-1: any).
 
-    ``settings`` are the levels of further factors, each a word and its value; ``period`` (of an open
+    ``language`` is "c", or "python" for an op of `partywall.interpreter`; ``image`` is "pristine" for the
+    former and "interpreter" for the latter, or "caller".  ``settings`` are the levels of further factors,
+    each a word and its value; ``period`` (of an open
     loop), ``spin`` and ``spin_outside`` are in ticks of the clock.
     """
 
     subject: str
     clock: str
+    language: str = "c"
     prove: bool = False
     image: str = "pristine"
     peer: str = ""
@@ -249,27 +259,54 @@ def _executable(name: str) -> str:
 
 
 def _run(shared: Any, fd: int, order: Order) -> tuple[int, int]:
-    path = _ffi.new("char[]", os.fsencode(_executable("partywall-worker")))
-    argv = _ffi.new("char *[]", [path, _ffi.NULL])
-    # The size of the environment moves the stack, and with it what shares a cache set.
-    padding = _ffi.new("char[]", b"PARTYWALL_PADDING=" + b"x" * (order.seed % 4096))
-    launch = _ffi.new("struct pw_launch *")
-    launch.image = _lib.PW_IMAGE_CALLER if order.image == "caller" else _lib.PW_IMAGE_PRISTINE
-    launch.shared_fd = fd
-    launch.shared = shared
-    launch.argv = argv
-    launch.padding = padding
     worker = _ffi.new("struct pw_worker *")
     ended = _ffi.new("struct pw_exit *")
     force = 1
     try:
-        _check(_lib.pw_worker_start(launch, worker), _stage(worker.stage), order.subject)
+        start = _fork if order.language == "python" and order.image == "caller" else _launch
+        _check(start(shared, fd, order, worker), _stage(worker.stage), order.subject)
         _await(worker.pidfd, order)
         force = 0
     finally:
         if worker.pid > 0:
             _lib.pw_worker_reap(worker, force, ended)
     return ended.code, ended.status
+
+
+def _launch(shared: Any, fd: int, order: Order, worker: Any) -> int:
+    if order.language == "python":
+        command = launch.command(order.subject)
+    else:
+        command = (os.fsencode(_executable("partywall-worker")),)
+    words = [_ffi.new("char[]", word) for word in command]
+    argv = _ffi.new("char *[]", [*words, _ffi.NULL])
+    # The size of the environment moves the stack, and with it what shares a cache set.
+    padding = _ffi.new("char[]", b"PARTYWALL_PADDING=" + b"x" * (order.seed % 4096))
+    request = _ffi.new("struct pw_launch *")
+    request.image = getattr(_lib, _IMAGES[order.image])
+    request.shared_fd = fd
+    request.shared = shared
+    request.argv = argv
+    request.padding = padding
+    return int(_lib.pw_worker_start(request, worker))
+
+
+def _fork(shared: Any, _fd: int, order: Order, worker: Any) -> int:
+    """Python's own fork, in whose child Python goes on."""
+    launch.check_may_fork(order.subject)
+    parent = os.getpid()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        # An exception between fork and adoption would leave a child behind that nobody knows.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        pid = os.fork()
+        if pid == 0:
+            run_forked(shared, parent)
+        return int(_lib.pw_worker_adopt(pid, worker))
+    except OSError as error:
+        raise _failure(order.subject, "start", error.errno or 0) from None
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _await(pidfd: int, order: Order) -> None:
@@ -288,8 +325,9 @@ def _check(code: int, stage: str, subject: str) -> None:
         raise _failure(subject, stage, -code)
 
 
-def _failure(subject: str, stage: str, number: int) -> UnsupportedError | MeasureError:
-    message = f"{subject}: {stage} failed: {os.strerror(number)} ({errno.errorcode.get(number, number)})"
+def _failure(subject: str, stage: str, number: int, said: str = "") -> UnsupportedError | MeasureError:
+    reason = said or f"{os.strerror(number)} ({errno.errorcode.get(number, number)})"
+    message = f"{subject}: {stage} failed: {reason}"
     if number in _LIMITS:
         return UnsupportedError(message)
     return MeasureError(message, stage, number)
@@ -301,7 +339,8 @@ def _stage(stage: int) -> str:
 
 def _raise_failure(result: Any, order: Order, code: int, status: int) -> None:
     if result.stage:
-        raise _failure(order.subject, _stage(result.stage), result.error)
+        said = _ffi.string(result.reason).decode(errors="replace")
+        raise _failure(order.subject, _stage(result.stage), result.error, said)
     if code != os.CLD_EXITED:
         name = signal.Signals(status).name
         if status == signal.SIGSYS:

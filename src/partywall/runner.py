@@ -1,5 +1,6 @@
 """From a plan to a record: pilot, randomised blocks of fresh workers, journal, resume."""
 
+import platform
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partywall import _build, design, host, native
-from partywall.catalog import PRIMITIVES
+from partywall.catalog import EMPTY, PRIMITIVES
 from partywall.catalog.declaration import LOAD
 from partywall.collected import Begun, CellDone, Collected, Extended, WallDone
 from partywall.errors import MeasureError, PartywallError, SessionError, UnsupportedError
@@ -32,10 +33,11 @@ Extend = Callable[[Record], Plan]
 _PILOT_S = 0.002
 _PILOT_SAMPLES = 200
 _PILOT_BATCH = 512
-_PILOT_CHUNK = 10
 _WALL_SAMPLES = 8
 _NS = 1e9
-_DEADLINE_S = 5.0
+_PILOT_CHUNK = {"c": 10, "python": 1}
+# An interpreter that a program starts with all of its imports may take a second.
+_DEADLINE_S = {"c": 5.0, "python": 60.0}
 
 
 _Frame = Begun | Extended | CellDone | WallDone
@@ -49,6 +51,7 @@ def tool_facts() -> dict[str, Any]:
         "compiler": _build.COMPILER,
         "buildtype": _build.BUILDTYPE,
         "static_worker": _build.STATIC_WORKER,
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
     }
 
 
@@ -118,6 +121,7 @@ def _check_machine(begun: Begun, path: Path) -> None:
     for name in ("machine", "kernel", "cpu", "cpus_allowed"):
         if here[name] != begun.host.get(name):
             raise SessionError(f"{path} was begun where {name} is {begun.host.get(name)!r}; here it is {here[name]!r}")
+    _check_python(begun, path)
 
 
 def _found_finished(begun: Begun, target: Path, journal: Journal) -> Record:
@@ -143,6 +147,13 @@ def _save(record: Record, target: Path, journal: Journal) -> Record:
     return record
 
 
+def _check_python(begun: Begun, path: Path) -> None:
+    here = tool_facts()["python"]
+    found = begun.tool.get("python")
+    if found != here and any(PRIMITIVES[cell.primitive].language == "python" for cell in begun.plan.cells):
+        raise SessionError(f"{path} was begun with {found}, which it measures; this is {here}")
+
+
 def _silent(what: str, done: int, total: int) -> None:
     pass
 
@@ -155,11 +166,12 @@ def _order(cell: PlannedCell, clock: Clock, seed: int, **more: Any) -> native.Or
     primitive = PRIMITIVES[cell.primitive]
     numbers = {name: primitive.factor(name).number(level) for name, level in factors.items()}
     # The peer of the create family is the thing created, not a second party of the harness.
-    peer = factors.get("peer", "") if native.primitives()[cell.primitive] else ""
+    peer = factors.get("peer", "") if native.primitives().get(cell.primitive) else ""
     rate = primitive.offered_rate(factors)
     return native.Order(
         subject=cell.primitive,
         clock=clock.source,
+        language=primitive.language,
         image=factors.get("image", "pristine"),
         peer=peer,
         parties=numbers.get("tasks", 2) if peer else 1,
@@ -182,11 +194,12 @@ def _pilot(plan: Plan, clock: Clock, progress: Progress, first: int) -> Plan:
     empty = next((cell for cell in plan.cells if cell.primitive == "empty"), None)
     if empty is None:
         return plan
-    overhead_s = _sample_s(empty, clock, 1)
+    # By the id of the empty arm; that of Python is measured once a cell needs it.
+    overheads = {empty.id: _sample_s(empty, clock, 1)}
     cells = list(plan.cells[:first])
     for i, cell in enumerate(plan.cells[first:], first):
         progress(f"pilot {cell.id}", i, len(plan.cells))
-        cells.append(_piloted(cell, plan, clock, overhead_s) if design.is_measured(cell) else cell)
+        cells.append(_piloted(cell, plan, clock, overheads) if design.is_measured(cell) else cell)
     # What a cell reads shares its fate.
     for i, cell in enumerate(cells[first:], first):
         if cell.of >= 0:
@@ -197,9 +210,14 @@ def _pilot(plan: Plan, clock: Clock, progress: Progress, first: int) -> Plan:
     return msgspec.structs.replace(plan, cells=tuple(cells))
 
 
-def _piloted(cell: PlannedCell, plan: Plan, clock: Clock, overhead_s: float) -> PlannedCell:
+def _piloted(cell: PlannedCell, plan: Plan, clock: Clock, overheads: dict[str, float]) -> PlannedCell:
     try:
-        op_s = _sample_s(cell, clock, 1) - overhead_s
+        sample_s = _sample_s(cell, clock, 1)
+        arm = _empty_arm(cell, plan)
+        if arm.id not in overheads:
+            overheads[arm.id] = _sample_s(arm, clock, 1)
+        overhead_s = overheads[arm.id]
+        op_s = sample_s - overhead_s
         if op_s < design.PER_OP_OVERHEADS * overhead_s:
             op_s = (_sample_s(cell, clock, _PILOT_BATCH) - overhead_s) / _PILOT_BATCH
     except UnsupportedError as error:
@@ -209,7 +227,15 @@ def _piloted(cell: PlannedCell, plan: Plan, clock: Clock, overhead_s: float) -> 
     return design.with_batch(cell, op_s, overhead_s, clock, design.profile_of(plan, cell))
 
 
+def _empty_arm(cell: PlannedCell, plan: Plan) -> PlannedCell:
+    """The empty arm of the cell's language, in its image if the plan has it there."""
+    name = EMPTY[PRIMITIVES[cell.primitive].language]
+    arms = [arm for arm in plan.cells if arm.primitive == name]
+    return next((arm for arm in arms if arm.factors.get("image") == cell.factors.get("image")), arms[0])
+
+
 def _sample_s(cell: PlannedCell, clock: Clock, batch: int) -> float:
+    language = PRIMITIVES[cell.primitive].language
     # In a closed loop: what one op takes is asked, not how long it waits for the one before.
     order = _order(
         msgspec.structs.replace(cell, factors={k: v for k, v in cell.factors.items() if k != LOAD.name}),
@@ -217,7 +243,7 @@ def _sample_s(cell: PlannedCell, clock: Clock, batch: int) -> float:
         1,
         batch=batch,
         samples=_PILOT_SAMPLES,
-        chunk=1 if PRIMITIVES[cell.primitive].task_s else _PILOT_CHUNK,
+        chunk=1 if PRIMITIVES[cell.primitive].task_s else _PILOT_CHUNK[language],
         warmup_s=_PILOT_S / 2,
         budget_s=_PILOT_S,
         deadline_s=_deadline_s(cell, _PILOT_S),
@@ -228,7 +254,7 @@ def _sample_s(cell: PlannedCell, clock: Clock, batch: int) -> float:
 def _deadline_s(cell: PlannedCell, trial_s: float) -> float:
     primitive = PRIMITIVES[cell.primitive]
     patience_s = primitive.task_s * primitive.factor("tasks").number(cell.factors["tasks"]) if primitive.task_s else 0.0
-    return _DEADLINE_S + 20 * trial_s + patience_s
+    return _DEADLINE_S[primitive.language] + 20 * trial_s + patience_s
 
 
 def _finish(
@@ -349,7 +375,7 @@ def _prove(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> WallDon
         samples=_WALL_SAMPLES,
         seed=seed,
         directory=tempfile.gettempdir(),
-        deadline_s=_DEADLINE_S,
+        deadline_s=_DEADLINE_S["c"],
     )
     trial = WallTrial(wall=wall, host=on, run=run, facts={})
     try:

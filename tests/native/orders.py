@@ -45,6 +45,8 @@ def levels(primitive: Primitive, name: str) -> tuple[str, ...]:
 def variants(*names: str) -> Iterator[tuple[str, ...]]:
     """Every primitive with every combination of the levels of the factors named."""
     for primitive in PRIMITIVES.values():
+        if primitive.language != "c":
+            continue
         yield from itertools.product((primitive.name,), *(levels(primitive, name) for name in names))
 
 

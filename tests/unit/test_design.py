@@ -1,5 +1,6 @@
 """The design: cells, batches, budget, and an order that only the seed decides."""
 
+import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -44,6 +45,29 @@ def test_the_reference_arms_are_part_of_every_plan_with_cells() -> None:
 
 def test_a_wall_is_planned_with_every_host() -> None:
     assert plan("mem.cow_child").walls == (("mem.cow_child", "process"), ("mem.cow_child", "thread"))
+
+
+def test_a_python_plan_has_the_empty_arm_of_python_and_the_clocks() -> None:
+    for factors in ({}, {"image": ["interpreter"]}):
+        cells = plan("py_os_fork", factors=factors).cells
+        assert [cell.primitive for cell in cells] == ["empty", "py_empty", "null_syscall", "py_os_fork"]
+        assert [cell.factors["image"] for cell in cells] == ["pristine", "interpreter", "pristine", "interpreter"]
+    cells = plan("py_os_fork", factors={"image": ["caller", "interpreter"], "vmas": ["10"]}).cells
+    assert [cell.factors["image"] for cell in cells if cell.primitive == "py_empty"] == ["caller", "interpreter"]
+    assert [cell.factors["image"] for cell in cells if cell.primitive == "empty"] == ["caller"]
+
+
+def test_an_image_that_no_primitive_has_cannot_be_meant() -> None:
+    with pytest.raises(InputError, match="image 'snake' is none of caller, interpreter, pristine"):
+        plan("empty", factors={"image": ["snake"]})
+
+
+def test_an_op_of_a_later_python_is_unsupported(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = dataclasses.replace(PRIMITIVES["py_call"], python=(99, 1))
+    monkeypatch.setitem(PRIMITIVES, "py_call", later)
+    cell = plan("py_call").cells[-1]
+    assert cell.state == State.UNSUPPORTED
+    assert cell.reason == "needs Python 99.1"
 
 
 def test_the_order_follows_from_the_seed_alone() -> None:

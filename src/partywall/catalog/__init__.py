@@ -1,16 +1,15 @@
 """Everything that can be measured and proved, by name."""
 
-from partywall.catalog import create, keep, reference, switch, talk, talk_memory, walls
+from partywall.catalog import create, create_python, keep, reference, switch, talk, talk_memory, walls
 from partywall.catalog.declaration import Factor, Primitive, Wall
+from partywall.catalog.reference import EMPTY
 from partywall.errors import InputError
 
-__all__ = ["PRIMITIVES", "WALLS", "Factor", "Primitive", "Wall", "find_primitive", "find_wall"]
+__all__ = ["EMPTY", "PRIMITIVES", "WALLS", "Factor", "Primitive", "Wall", "find_primitive", "find_wall"]
 
-PRIMITIVES: dict[str, Primitive] = {
-    primitive.name: primitive
-    for module in (reference, create, switch, talk, talk_memory, keep)
-    for primitive in module.PRIMITIVES
-}
+_MODULES = (reference, create, create_python, switch, talk, talk_memory, keep)
+
+PRIMITIVES: dict[str, Primitive] = {primitive.name: primitive for module in _MODULES for primitive in module.PRIMITIVES}
 WALLS: dict[tuple[str, str], Wall] = {(wall.name, wall.host): wall for wall in walls.WALLS}
 
 

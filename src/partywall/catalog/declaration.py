@@ -16,6 +16,7 @@ __all__ = [
     "MESSAGE",
     "PHASES",
     "POLICY",
+    "PYTHON_IMAGE",
     "RESIDENT",
     "SAME_CPU",
     "SMALL_MESSAGE",
@@ -109,6 +110,7 @@ def _levels(name: str, *levels: str, default: tuple[str, ...] = (), optional: bo
 
 
 IMAGE = _levels("image", "pristine", "caller", default=("pristine",))
+PYTHON_IMAGE = _levels("image", "interpreter", "caller", default=("interpreter",))
 TARGET = _levels("target", "static", "dynamic")
 RESIDENT = Factor("resident", ("0B",), quantity="size")
 MESSAGE = Factor("message", ("64B", "64KiB"), quantity="size")
@@ -165,7 +167,8 @@ class Primitive:
     what each of them takes at most, of memory and of the worker's descriptors; ``task_s`` seconds more for each may
     pass before a trial is given up: where it is set, an op may be long, and a pilot takes one at a time.
     ``most_samples`` bounds the samples of one trial where the machine would suffer from as many as there is time
-    for; 0 is no bound.
+    for; 0 is no bound.  ``language`` is that of the op, "c" or "python", and
+    ``python`` the oldest Python that has it.
     """
 
     name: str
@@ -182,6 +185,8 @@ class Primitive:
     task_fds: int = 2
     task_s: float = 0.0
     most_samples: int = 0
+    language: str = "c"
+    python: tuple[int, int] = (3, 11)
 
     def switches(self, factors: dict[str, str]) -> int:
         """Switches that one op is made of under these factors."""

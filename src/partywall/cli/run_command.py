@@ -15,7 +15,9 @@ __all__ = ["command"]
 @click.option("--profile", help="quick (the default), standard or rigorous.")
 @click.option("--budget", metavar="TIME", help="Measure for this long at most, for example 60s.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of every random choice; drawn if not given.")
-@click.option("--image", help="pristine (a tiny worker) or caller (a fork of this process).")
+@click.option(
+    "--image", help="pristine (a tiny worker), interpreter (a fresh Python) or caller (a fork of this process)."
+)
 @click.option("--peer", help="process or thread.")
 @click.option("--placement", help="same-cpu, smt-sibling, same-llc, cross-llc or cross-node.")
 @click.option("--set", "settings", multiple=True, metavar="FACTOR=A,B", help="Levels of any factor.")
@@ -45,6 +47,7 @@ def command(
     An existing file is never written over.
     """
     from partywall import api
+    from partywall.claims import load_claims
     from partywall.cli.output import ProgressLine, emit, emit_plan, warn_of_what_is_left_out
     from partywall.units import parse_seconds
 
@@ -63,6 +66,8 @@ def command(
         if dry_run:
             emit_plan(planned, json_target)
             return
+        if claims:
+            load_claims(claims)  # what is wrong with them is said before anything else
         warn_of_what_is_left_out(planned)
     target = resume or output or Path(f"partywall-{datetime.datetime.now():%Y%m%d-%H%M%S}.parquet")
     try:

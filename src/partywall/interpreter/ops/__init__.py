@@ -1,0 +1,3 @@
+"""One module for each op; see `partywall.interpreter`."""
+
+__all__: list[str] = []
