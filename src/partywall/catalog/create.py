@@ -65,6 +65,7 @@ def _process(
     *factors: Factor,
     readings: tuple[Reading, ...] = (),
     most_samples: int = 0,
+    waits: bool = False,
 ) -> Primitive:
     return Primitive(
         name=name,
@@ -82,10 +83,11 @@ def _process(
         twin="thread_create_join",
         readings=readings,
         most_samples=most_samples,
+        waits=waits,
     )
 
 
-def _thread(name: str, title: str, one_op: str, readings: tuple[Reading, ...] = ()) -> Primitive:
+def _thread(name: str, title: str, one_op: str, readings: tuple[Reading, ...] = (), waits: bool = False) -> Primitive:
     return Primitive(
         name=name,
         family=Family.CREATE,
@@ -94,6 +96,7 @@ def _thread(name: str, title: str, one_op: str, readings: tuple[Reading, ...] = 
         factors=(IMAGE, peer("thread"), placement(SAME_CPU), *_HOLDS, *((PHASES,) if readings else ())),
         twin="fork_wait",
         readings=readings,
+        waits=waits,
     )
 
 
@@ -138,6 +141,7 @@ PRIMITIVES = (
         "fork + seccomp filter + exit + wait",
         "fork, a child that puts itself under a filter of four instructions and exits, waitpid for it.",
         readings=_EXIT_READINGS,
+        waits=True,
     ),
     _process(
         "landlock_fork_wait",
@@ -152,6 +156,7 @@ PRIMITIVES = (
         _NAMESPACE,
         readings=_EXIT_READINGS,
         most_samples=_NAMESPACE_SAMPLES,
+        waits=True,
     ),
     _process(
         "posix_spawn_wait",
@@ -212,6 +217,7 @@ PRIMITIVES = (
         "thread_create_detached",
         "detached thread",
         "pthread_create of a detached thread, the wait until it has run, and yields until it is gone.",
+        waits=True,
     ),
     Primitive(
         name="pool_handoff",

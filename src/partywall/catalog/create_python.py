@@ -21,7 +21,9 @@ __all__ = ["PRIMITIVES"]
 _HOLDS = (RESIDENT, MEMORY, THP, VMAS, FDS, SPIN)
 
 
-def _created(name: str, kind: str, title: str, one_op: str, *factors: Factor, twin: str) -> Primitive:
+def _created(
+    name: str, kind: str, title: str, one_op: str, *factors: Factor, twin: str, waits: bool = False
+) -> Primitive:
     return Primitive(
         name=name,
         family=Family.CREATE,
@@ -30,6 +32,8 @@ def _created(name: str, kind: str, title: str, one_op: str, *factors: Factor, tw
         factors=(PYTHON_IMAGE, peer(kind), placement("same-cpu"), *factors, *_HOLDS),
         twin=twin,
         language="python",
+        # What another process or a thread of a pool does is not booked as this one's.
+        waits=waits,
     )
 
 
@@ -43,6 +47,7 @@ def _pool(name: str, kind: str, title: str, worker: str, twin: str, python: tupl
         twin=twin,
         language="python",
         python=python,
+        waits=True,
     )
 
 
@@ -91,6 +96,7 @@ PRIMITIVES = (
         "multiprocessing fork server",
         "A multiprocessing.Process by a running fork server, started and joined; its target is sys.exit.",
         twin="py_thread",
+        waits=True,
     ),
     _created(
         "py_mp_spawn",

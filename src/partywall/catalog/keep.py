@@ -32,6 +32,7 @@ PRIMITIVES = (
         task_bytes=512 << 10,
         task_fds=0,
         task_s=0.25,
+        waits=True,
     ),
     Primitive(
         name="idle_threads",
@@ -43,6 +44,7 @@ PRIMITIVES = (
         readings=_HELD,
         task_fds=0,
         task_s=0.25,
+        waits=True,
     ),
     Primitive(
         name="idle_interpreters",
@@ -60,6 +62,7 @@ PRIMITIVES = (
         task_bytes=12 << 20,
         task_fds=0,
         task_s=2.0,
+        waits=True,
     ),
     Primitive(
         name="page_fault",
