@@ -46,7 +46,8 @@ class _Side:
     def factors(self, cell: PlannedCell, level: str) -> dict[str, str]:
         """The factors of a cell, such as the side is made of, at that level and at those that are held."""
         levels = {**self.held, self.along: level}
-        return {name: levels.get(name, given) for name, given in cell.factors.items()}
+        # An optional factor at its default is left out of a cell, but not of a level that is asked for.
+        return PRIMITIVES[cell.primitive].canonical({**cell.factors, **levels})
 
 
 @dataclass(frozen=True)
@@ -282,7 +283,10 @@ def _phrases(meeting: _Meeting) -> tuple[str, str, str]:
 def _subject(side: _Side) -> str:
     group = side.fitted.group
     title = PRIMITIVES[group.primitive].title
-    levels = {**{name: level for name, level in group.conditions.items() if _USUAL.get(name) != level}, **side.held}
+    levels = {
+        **{name: level for name, level in group.conditions.items() if _USUAL.get(name) != level},
+        **_unusual(group.primitive, side.held),
+    }
     # A word tells its factor; a number does not.
     words = " ".join(f"{name}={level}" if level[0].isdigit() else level for name, level in levels.items() if level)
     return f"{'one switch of ' if group.law.minus else ''}{title}{f' ({words})' if words else ''}"
@@ -363,3 +367,9 @@ def _estimate(samples: Samples, meeting: _Meeting, values: list[NDArray[np.float
     estimate = median_interval(values[0] / values[1], unit="1")
     relative = sum(timing / abs(float(np.median(value))) for timing, value in zip(timings, values, strict=True))
     return widen(estimate, relative * abs(estimate.value))
+
+
+def _unusual(primitive: str, held: dict[str, str]) -> dict[str, str]:
+    """The levels held that a cell would name."""
+    declared = PRIMITIVES.get(primitive)
+    return declared.canonical(held) if declared else held

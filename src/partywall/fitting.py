@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from partywall.catalog import PRIMITIVES
 from partywall.cells import MIN_RUNS, measure_overhead, run_summaries, widen
 from partywall.fit import Fit, FitState, Residual, Term
-from partywall.laws import Group, Law, factor_unit, find_groups, level_number, partner
+from partywall.laws import Group, Law, factor_unit, find_groups, level_number, level_of, partner
 from partywall.model import Cell, Estimate, State
 from partywall.record import Record
 from partywall.stats import RunSummary, median_interval
@@ -242,7 +242,7 @@ def _announce(samples: Samples, group: Group) -> Fit:
     plan = samples.plan
     levels: dict[str, tuple[str, ...]] = {}
     for name in group.terms or group.law.factors:
-        found = {level_number(plan.cells[i], name): plan.cells[i].factors.get(name, "") for i in group.members}
+        found = {level_number(plan.cells[i], name): level_of(plan.cells[i], name) for i in group.members}
         if len(found) > 1:
             levels[name] = tuple(found[number] for number in sorted(found))
     declared = PRIMITIVES.get(group.primitive)

@@ -14,7 +14,7 @@ from partywall.model import Plan, PlannedCell
 from partywall.stats.models import MIN_LEVELS
 from partywall.units import format_size
 
-__all__ = ["LAWS", "Group", "Law", "factor_unit", "find_groups", "level_number", "level_text", "partner"]
+__all__ = ["LAWS", "Group", "Law", "factor_unit", "find_groups", "level_number", "level_of", "level_text", "partner"]
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,16 @@ def _factor(primitive: str, name: str) -> Factor | None:
     return next((f for f in declared.factors if f.name == name), None) if declared else None
 
 
-def level_number(cell: PlannedCell, name: str) -> float:
-    """The level of a factor as a number, in `factor_unit`; of one left out, its first default."""
+def level_of(cell: PlannedCell, name: str) -> str:
+    """The level of a factor; of one left out, its first default."""
     factor = _factor(cell.primitive, name)
-    return float(factor.number(cell.factors.get(name, factor.default[0]))) if factor else 0.0
+    return cell.factors.get(name, factor.default[0] if factor else "")
+
+
+def level_number(cell: PlannedCell, name: str) -> float:
+    """The level of a factor as a number, in `factor_unit`."""
+    factor = _factor(cell.primitive, name)
+    return float(factor.number(level_of(cell, name))) if factor else 0.0
 
 
 def factor_unit(primitive: str, name: str) -> str:
