@@ -10,7 +10,7 @@ from partywall.model import Plan, PlannedCell
 from partywall.stats.intervals import RUN_COUNTS
 from partywall.units import format_seconds
 
-__all__ = ["estimate_seconds", "fit_budget"]
+__all__ = ["deadline_seconds", "estimate_seconds", "fit_budget", "is_slow"]
 
 _START_S = 0.006
 _START_OF_IMAGE_S = {"interpreter": 0.05}
@@ -19,6 +19,11 @@ _FILL_S_PER_BYTE = 0.4 / (1 << 30)
 _PILOT_S = 0.012
 _LEAST_TRIAL_S = 0.002
 _LEAST_SHARE = 1 / 3
+# An interpreter that a program starts with all of its imports may take a second.
+_DEADLINE_S = {"c": 5.0, "python": 60.0}
+# To fill and empty what the worker holds, and for ops that copy its page tables or touch all of it.
+_PATIENCE_S_PER_BYTE = 10.0 / (1 << 30)
+_LARGE_BYTES = 64 << 20
 
 
 def estimate_seconds(plan: Plan, more: int = 0) -> float:
@@ -86,3 +91,17 @@ def _scaled(plan: Plan, share: float) -> Plan:
     )
     profile = msgspec.structs.replace(plan.profile, trial_s=plan.profile.trial_s * share)
     return msgspec.structs.replace(plan, profile=profile, cells=tuple(cells))
+
+
+def deadline_seconds(cell: PlannedCell, trial_s: float) -> float:
+    """After how many seconds a trial of ``trial_s`` is given up: many times what it should take."""
+    primitive = PRIMITIVES[cell.primitive]
+    patience_s = primitive.task_s * primitive.factor("tasks").number(cell.factors["tasks"]) if primitive.task_s else 0.0
+    patience_s += needs(primitive, cell.factors).memory * _PATIENCE_S_PER_BYTE
+    return _DEADLINE_S[primitive.language] + 20 * trial_s + patience_s
+
+
+def is_slow(cell: PlannedCell) -> bool:
+    """Whether one op may take so long that a pilot had better look at its budget after each."""
+    primitive = PRIMITIVES[cell.primitive]
+    return primitive.task_s > 0 or needs(primitive, cell.factors).memory > _LARGE_BYTES

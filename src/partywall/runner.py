@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partywall import _build, design, host, native
+from partywall.budget import deadline_seconds, is_slow
 from partywall.catalog import EMPTY, PRIMITIVES
 from partywall.catalog.declaration import LOAD
 from partywall.collected import Begun, CellDone, Collected, Extended, WallDone
 from partywall.errors import MeasureError, PartywallError, SessionError, UnsupportedError
 from partywall.interference import flag_trial
 from partywall.journal import Frame, Journal, journal_path
-from partywall.limits import needs
 from partywall.model import Clock, Plan, PlannedCell, State, Trial, WallTrial
 from partywall.record import Record
 from partywall.store import read, remove_leftovers, write
@@ -35,13 +35,9 @@ _PILOT_S = 0.002
 _PILOT_SAMPLES = 200
 _PILOT_BATCH = 512
 _WALL_SAMPLES = 8
+_WALL_DEADLINE_S = 5.0
 _NS = 1e9
 _PILOT_CHUNK = {"c": 10, "python": 1}
-# An interpreter that a program starts with all of its imports may take a second.
-_DEADLINE_S = {"c": 5.0, "python": 60.0}
-# To fill and empty what the worker holds, and for ops that copy its page tables or touch all of it.
-_PATIENCE_S_PER_BYTE = 10.0 / (1 << 30)
-_LARGE_BYTES = 64 << 20
 
 
 _Frame = Begun | Extended | CellDone | WallDone
@@ -247,25 +243,12 @@ def _sample_s(cell: PlannedCell, clock: Clock, batch: int) -> float:
         1,
         batch=batch,
         samples=_PILOT_SAMPLES,
-        chunk=1 if _is_slow(cell) else _PILOT_CHUNK[language],
+        chunk=1 if is_slow(cell) else _PILOT_CHUNK[language],
         warmup_s=_PILOT_S / 2,
         budget_s=_PILOT_S,
-        deadline_s=_deadline_s(cell, _PILOT_S),
+        deadline_s=deadline_seconds(cell, _PILOT_S),
     )
     return float(np.median(native.carry_out(order).ticks)) / clock.hertz
-
-
-def _deadline_s(cell: PlannedCell, trial_s: float) -> float:
-    primitive = PRIMITIVES[cell.primitive]
-    patience_s = primitive.task_s * primitive.factor("tasks").number(cell.factors["tasks"]) if primitive.task_s else 0.0
-    patience_s += needs(primitive, cell.factors).memory * _PATIENCE_S_PER_BYTE
-    return _DEADLINE_S[primitive.language] + 20 * trial_s + patience_s
-
-
-def _is_slow(cell: PlannedCell) -> bool:
-    """Whether one op may take so long that a pilot had better look at its budget after each."""
-    primitive = PRIMITIVES[cell.primitive]
-    return primitive.task_s > 0 or needs(primitive, cell.factors).memory > _LARGE_BYTES
 
 
 def _finish(
@@ -346,7 +329,7 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
         chunk=cell.chunk,
         warmup_s=profile.warmup_s,
         budget_s=1.5 * profile.trial_s,
-        deadline_s=_deadline_s(cell, profile.trial_s) + (cell.samples / rate if rate else 0.0),
+        deadline_s=deadline_seconds(cell, profile.trial_s) + (cell.samples / rate if rate else 0.0),
     )
     try:
         raw = native.carry_out(order)
@@ -386,7 +369,7 @@ def _prove(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> WallDon
         samples=_WALL_SAMPLES,
         seed=seed,
         directory=tempfile.gettempdir(),
-        deadline_s=_DEADLINE_S["c"],
+        deadline_s=_WALL_DEADLINE_S,
     )
     trial = WallTrial(wall=wall, host=on, run=run, facts={})
     try:
