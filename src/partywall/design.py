@@ -233,14 +233,17 @@ def _cell(primitive: Primitive, factors: dict[str, str]) -> PlannedCell:
 
 
 def batch_size(op_s: float, overhead_s: float, clock: Clock) -> int:
-    """Ops in one sample: 1 where the op dwarfs the clock, else the fewest that hide it."""
+    """Ops in one sample: 1 where the op dwarfs the clock, else the fewest that hide it, and never 1.
+
+    Medians of single ops and of pairs differ, so that an op at the edge must not be now one and now the other.
+    """
     if op_s >= PER_OP_OVERHEADS * overhead_s and op_s >= _PER_OP_RESOLUTIONS * clock.resolution_s:
         return 1
     op_s = max(op_s, 1e-11)
     return max(
         math.ceil(overhead_s / (_OVERHEAD_SHARE * op_s)),
         math.ceil(clock.resolution_s / (_QUANTISATION_SHARE * op_s)),
-        1,
+        2,
     )
 
 

@@ -32,6 +32,7 @@ __all__ = [
 _CPU = Path("/sys/devices/system/cpu")
 _CALIBRATION_S = 0.05
 _STEPS = 20_000
+_SEEN = 5
 
 
 def read_text(path: Path | str) -> str:
@@ -233,7 +234,9 @@ def calibrate_clock() -> tuple[Clock, tuple[int, int, int]]:
     hertz, uncertainty = _frequency(first, native.clock_anchor(source))
     steps = native.clock_steps(source, _STEPS)
     # The clock moves in steps; the smallest of them is how far apart two readings are at least.
-    ahead = np.diff(np.unique(np.concatenate([[0], steps[steps >= 0]])))
+    values, counts = np.unique(steps[steps >= 0], return_counts=True)
+    # A step across an interrupt is seen once, and says nothing of the clock.
+    ahead = np.diff(np.concatenate([[0], values[(counts >= _SEEN) & (values > 0)]]))
     clock = Clock(
         source=source,
         hertz=hertz,
