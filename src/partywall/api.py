@@ -51,8 +51,8 @@ def _seed(seed: int | None) -> int:
     return seed
 
 
-def _claim_set(path: Path | str | None) -> tuple[Claim, ...] | None:
-    return None if path is None else load_claims(Path(path))
+def _claim_set(path: Path | str | None) -> tuple[Claim, ...]:
+    return load_claims() if path is None else load_claims(Path(path))
 
 
 def measure(primitive: str, *, profile: str = "quick", seed: int | None = None, **factors: str) -> Measurement:
@@ -171,8 +171,7 @@ def plan(
     limit = study.budget_s if budget_s is None else budget_s
     if limit is None:
         return planned
-    claim_set = _claim_set(study.claims)
-    return fit_budget(planned, limit, count_checks(planned, load_claims() if claim_set is None else claim_set))
+    return fit_budget(planned, limit, count_checks(planned, _claim_set(study.claims)))
 
 
 def _study(names: Sequence[str], factors: Mapping[str, Sequence[str]]) -> Study:
@@ -246,15 +245,14 @@ def carry_out(
         PartywallError: the session cannot be written.
     """
     claim_set = _claim_set(claims)
-    chosen = load_claims() if claim_set is None else claim_set
-    extend = _checks(claim_set) if count_checks(planned, chosen) else None
+    extend = _checks(claim_set) if count_checks(planned, claim_set) else None
     target = None if output is None else Path(output)
     if target is not None:
         store.check_target(target)
     return Session(measure_plan(planned, target, progress, extend), claim_set)
 
 
-def _checks(claim_set: tuple[Claim, ...] | None) -> Extend:
+def _checks(claim_set: tuple[Claim, ...]) -> Extend:
     """What measures again where the models of a session meet the bounds of its claims."""
 
     def extend(record: Record) -> Plan:
