@@ -8,12 +8,11 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "procfile.h"
 
 #define KIB 1024
 #define CHUNK 4096
 #define WORD_MAX 32
-#define PID_DIGITS_MAX 10
-#define PATH_LENGTH_MAX 64
 
 /* RCU frees in portions, some of them 20 ms apart; a machine that is never at rest is not waited for. */
 #define LOOK_NS 5000000
@@ -111,35 +110,18 @@ int pw_census_read(const char *path, struct pw_census_line *lines, size_t count)
 	return err;
 }
 
-/* "/proc/" PID "/" name. */
-static void path_of(pid_t pid, const char *name, char path[PATH_LENGTH_MAX])
-{
-	char digits[PID_DIGITS_MAX];
-	size_t first = sizeof(digits);
-	size_t length = 6;
-
-	do
-		digits[--first] = (char)('0' + pid % 10);
-	while ((pid /= 10) > 0);
-	memcpy(path, "/proc/", length);
-	memcpy(path + length, digits + first, sizeof(digits) - first);
-	length += sizeof(digits) - first;
-	path[length++] = '/';
-	memcpy(path + length, name, strlen(name) + 1);
-}
-
 int pw_census_process(pid_t pid, struct pw_census *sum)
 {
 	struct pw_census_line memory[] = { { .word = "Pss:" }, { .word = "Private_Clean:" }, { .word = "Private_Dirty:" } };
 	struct pw_census_line tables = { .word = "VmPTE:" };
-	char path[PATH_LENGTH_MAX];
+	char path[PW_PROCFILE_PATH];
 	int err;
 
-	path_of(pid, "smaps_rollup", path);
+	pw_procfile_path(path, pid, "smaps_rollup");
 	err = pw_census_read(path, memory, sizeof(memory) / sizeof(memory[0]));
 	if (err)
 		return err;
-	path_of(pid, "status", path);
+	pw_procfile_path(path, pid, "status");
 	err = pw_census_read(path, &tables, 1);
 	if (err)
 		return err;
