@@ -19,7 +19,8 @@ from partywall.collected import Begun, CellDone, Collected, Extended, WallDone
 from partywall.errors import MeasureError, PartywallError, SessionError, UnsupportedError
 from partywall.interference import flag_trial
 from partywall.journal import Frame, Journal, journal_path
-from partywall.model import Clock, Plan, PlannedCell, State, Trial, WallTrial
+from partywall.model import Clock, Plan, PlannedCell, State, Trial
+from partywall.proving import prove_wall
 from partywall.record import Record
 from partywall.store import read, remove_leftovers, write
 
@@ -34,8 +35,6 @@ Extend = Callable[[Record], Plan]
 _PILOT_S = 0.002
 _PILOT_SAMPLES = 200
 _PILOT_BATCH = 512
-_WALL_SAMPLES = 8
-_WALL_DEADLINE_S = 5.0
 _NS = 1e9
 _PILOT_CHUNK = {"c": 10, "python": 1}
 
@@ -308,7 +307,7 @@ def _remaining(
                 continue
             if kind == "wall":
                 progress(" ".join(plan.walls[index]), position - 1, total)
-                yield _prove(plan, begun.clock, index, run, seed), ()
+                yield prove_wall(plan, begun.clock, index, run, seed), ()
             else:
                 progress(plan.cells[index].id, position - 1, total)
                 yield _measure(plan, begun.clock, index, run, position, seed)
@@ -355,30 +354,3 @@ def _columns(raw: native.Raw, scale: float, reading_scales: list[float]) -> Iter
     yield raw.ops
     for i, reading_scale in enumerate(reading_scales):
         yield raw.readings[:, i] * reading_scale
-
-
-def _prove(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> WallDone:
-    wall, on = plan.walls[index]
-    order = native.Order(
-        subject=wall,
-        clock=clock.source,
-        prove=True,
-        peer=on,
-        # On one CPU, so that detection is not mixed with waking another one.
-        driver_cpu=host.cpu_pair("same-cpu")[0],
-        samples=_WALL_SAMPLES,
-        seed=seed,
-        directory=tempfile.gettempdir(),
-        deadline_s=_WALL_DEADLINE_S,
-    )
-    trial = WallTrial(wall=wall, host=on, run=run, facts={})
-    try:
-        raw = native.carry_out(order)
-        trial = msgspec.structs.replace(
-            trial,
-            facts=raw.facts,
-            detection_ns=tuple(float(t) * _NS / clock.hertz for t in raw.ticks),
-        )
-    except (MeasureError, UnsupportedError) as error:
-        trial = msgspec.structs.replace(trial, error=str(error), unsupported=isinstance(error, UnsupportedError))
-    return WallDone(trial=trial, index=index)

@@ -1,0 +1,44 @@
+"""One trial of one wall: what its probe found, or why it found nothing."""
+
+import tempfile
+
+import msgspec
+
+from partywall import host, native
+from partywall.collected import WallDone
+from partywall.errors import MeasureError, UnsupportedError
+from partywall.model import Clock, Plan, WallTrial
+
+__all__ = ["prove_wall"]
+
+_WALL_SAMPLES = 8
+_WALL_DEADLINE_S = 5.0
+_NS = 1e9
+
+
+def prove_wall(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> WallDone:
+    """Probe the plan's wall number ``index`` in one fresh worker; a failure becomes the trial's error."""
+    wall, on = plan.walls[index]
+    order = native.Order(
+        subject=wall,
+        clock=clock.source,
+        prove=True,
+        peer=on,
+        # On one CPU, so that detection is not mixed with waking another one.
+        driver_cpu=host.cpu_pair("same-cpu")[0],
+        samples=_WALL_SAMPLES,
+        seed=seed,
+        directory=tempfile.gettempdir(),
+        deadline_s=_WALL_DEADLINE_S,
+    )
+    trial = WallTrial(wall=wall, host=on, run=run, facts={})
+    try:
+        raw = native.carry_out(order)
+        trial = msgspec.structs.replace(
+            trial,
+            facts=raw.facts,
+            detection_ns=tuple(float(t) * _NS / clock.hertz for t in raw.ticks),
+        )
+    except (MeasureError, UnsupportedError) as error:
+        trial = msgspec.structs.replace(trial, error=str(error), unsupported=isinstance(error, UnsupportedError))
+    return WallDone(trial=trial, index=index)

@@ -1,0 +1,48 @@
+"""What is known of walls: outcomes, controls, and the facts behind them."""
+
+from enum import StrEnum
+from typing import Any
+
+from partywall.estimate import Frozen as _Frozen
+
+__all__ = ["Control", "Outcome", "WallResult", "WallTrial"]
+
+
+class Outcome(StrEnum):
+    """What a wall did."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    INVALID = "invalid"
+    UNSUPPORTED = "unsupported"
+
+
+class Control(StrEnum):
+    """Whether the positive control saw the breach that it was bound to see."""
+
+    DETECTED = "detected"
+    BLIND = "blind"
+    NOT_RUN = "not-run"
+
+
+class WallTrial(_Frozen, frozen=True):
+    """One worker's probe of one wall: the facts it reported and the fault-to-detection times."""
+
+    wall: str
+    host: str
+    run: int
+    facts: dict[str, int]
+    detection_ns: tuple[float, ...] = ()
+    error: str = ""
+    unsupported: bool = False
+
+
+class WallResult(_Frozen, frozen=True):
+    """What is known of one wall and one host of the fault."""
+
+    id: str
+    host: str
+    outcome: Outcome
+    control: Control
+    evidence: dict[str, Any]
+    reason: str = ""
