@@ -34,7 +34,7 @@ int pw_crash_sample(struct pw_crash *crash, int status, uint64_t end)
 	if (pw_victim_ending(crash->fault, status) != PW_ENDING_CRASHED || !stamp)
 		return 0;
 	/* Counters of two CPUs may be apart by more than nothing. */
-	return pw_probe_sample(crash->probe, end > stamp ? end - stamp : 0);
+	return pw_probe_sample(crash->probe, 0, end > stamp ? end - stamp : 0);
 }
 
 int64_t pw_crash_signal(int status)

@@ -64,7 +64,7 @@ struct pw_trial {
 	uint32_t task;
 	uint32_t clock;
 	char subject[PW_NAME_MAX];      /* name of a primitive or of a wall */
-	uint32_t peer;                  /* enum pw_peer_kind; for a wall: the host of the fault */
+	uint32_t peer;                  /* enum pw_peer_kind */
 	int32_t driver_cpu;             /* -1: leave the affinity alone */
 	int32_t peer_cpu;
 	uint32_t batch;                 /* ops in one sample, before dither */
@@ -128,7 +128,7 @@ struct pw_result {
 	uint32_t fact_count;
 	uint32_t reserved;
 	struct pw_fact facts[PW_FACTS_MAX];
-	char reason[PW_REASON_MAX];     /* what an interpreter said of the failure; empty: see error */
+	char reason[PW_REASON_MAX];     /* the failure in words; empty: see error */
 };
 
 /* Head of the shared mapping; ticks[capacity], ops[capacity] and

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "setting.h"
 #include "wall.h"
 
 int pw_probe_fact(struct pw_probe *probe, const char *name, int64_t value)
@@ -19,14 +20,31 @@ int pw_probe_fact(struct pw_probe *probe, const char *name, int64_t value)
 	return 0;
 }
 
-int pw_probe_sample(struct pw_probe *probe, uint64_t ticks)
+int pw_probe_host(const struct pw_probe *probe, const char *const *words)
+{
+	int place = pw_setting_word(probe->trial, "host", words);
+
+	/* A trial without a host must not get the first one by chance. */
+	return pw_setting_number(probe->trial, "host", UINT64_MAX) == UINT64_MAX ? -EINVAL : place;
+}
+
+int pw_probe_refuse(struct pw_probe *probe, int err, const char *why)
+{
+	size_t length = strnlen(why, sizeof(probe->result->reason) - 1);
+
+	memcpy(probe->result->reason, why, length);
+	probe->result->reason[length] = '\0';
+	return err;
+}
+
+int pw_probe_sample(struct pw_probe *probe, uint32_t timing, uint64_t ticks)
 {
 	uint64_t at = probe->result->count;
 
 	if (at >= probe->capacity)
 		return -ENOSPC;
 	probe->ticks[at] = ticks;
-	probe->ops[at] = 1;
+	probe->ops[at] = timing;
 	probe->result->count = at + 1;
 	return 0;
 }

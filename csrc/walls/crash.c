@@ -18,6 +18,10 @@
 #include "scene.h"
 #include "wall.h"
 
+enum host { HOST_PROCESS, HOST_THREAD };
+
+static const char *const hosts[] = { [HOST_PROCESS] = "process", [HOST_THREAD] = "thread", NULL };
+
 static int fall_in_processes(struct pw_crash *crash, struct pw_scene *scene)
 {
 	uint64_t begin = pw_clock_raw_ns();
@@ -136,21 +140,23 @@ static int probe_crash(struct pw_probe *probe, const char *fault_name)
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct pw_crash crash = { .probe = probe, .fault = pw_fault_find(fault_name) };
 	struct sigaction before;
+	int host;
 	int err;
 
 	if (!crash.fault)
 		return -ENOENT;
 	if (!crash.fault->commit)
 		return -EOPNOTSUPP;
-	if (probe->trial->peer != PW_PEER_PROCESS && probe->trial->peer != PW_PEER_THREAD)
-		return -EINVAL;
+	host = pw_probe_host(probe, hosts);
+	if (host < 0)
+		return host;
 	/* To ask one who is dead must give an error, and not end us too. */
 	if (sigaction(SIGPIPE, &ignore, &before) < 0)
 		return -errno;
 	crash.victim = pw_victim_open();
 	err = crash.victim ? pw_clock_anchor(probe->trial->clock, &probe->result->begin) : -errno;
 	if (!err)
-		err = probe->trial->peer == PW_PEER_PROCESS ? probe_process(&crash) : probe_thread(&crash);
+		err = host == HOST_PROCESS ? probe_process(&crash) : probe_thread(&crash);
 	if (!err)
 		err = pw_clock_anchor(probe->trial->clock, &probe->result->end);
 	pw_victim_close(crash.victim);

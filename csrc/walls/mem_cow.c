@@ -33,6 +33,10 @@ static const char *const leak_names[PW_REGION_PRIVATE] = {
 	[PW_REGION_FILE] = "leaked_file",
 };
 
+enum host { HOST_PROCESS, HOST_THREAD };
+
+static const char *const hosts[] = { [HOST_PROCESS] = "process", [HOST_THREAD] = "thread", NULL };
+
 /* Lies in memory that both sides share. */
 struct seen {
 	uint64_t by_reader[PW_REGION_COUNT];
@@ -124,13 +128,13 @@ static int pass_in_process(struct cow *cow)
 }
 
 /* Old content, one side writes, the other one looks. */
-static int run_pass(struct cow *cow, uint32_t host)
+static int run_pass(struct cow *cow, int host)
 {
 	int err;
 
 	pw_regions_fill(&cow->regions);
 	memset(cow->seen, 0, sizeof(*cow->seen));
-	err = host == PW_PEER_THREAD ? pass_in_thread(cow) : pass_in_process(cow);
+	err = host == HOST_THREAD ? pass_in_thread(cow) : pass_in_process(cow);
 	if (!err && !cow->parent_writes)
 		read_side(cow);
 	return err;
@@ -165,10 +169,10 @@ static int report_pass(struct cow *cow, struct pw_probe *probe)
 	return err;
 }
 
-static int report_control(struct cow *cow, struct pw_probe *probe, uint32_t host)
+static int report_control(struct cow *cow, struct pw_probe *probe, int host)
 {
 	const int64_t bytes = (int64_t)PW_REGION_PRIVATE * PW_REGION_SIZE;
-	int thread = host == PW_PEER_THREAD;
+	int thread = host == HOST_THREAD;
 	int err = pw_probe_fact(probe, thread ? "control_thread" : "control_process", leaked(cow));
 
 	if (err)
@@ -206,12 +210,12 @@ static int probe_cow(struct pw_probe *probe, int parent_writes)
 {
 	unsigned char stack[PW_REGION_SIZE] = { 0 };
 	struct cow cow = { .parent_writes = parent_writes };
-	uint32_t host = probe->trial->peer;
-	uint32_t control = host == PW_PEER_THREAD ? PW_PEER_PROCESS : PW_PEER_THREAD;
+	int host = pw_probe_host(probe, hosts);
+	int control = host == HOST_THREAD ? HOST_PROCESS : HOST_THREAD;
 	int err;
 
-	if (host != PW_PEER_PROCESS && host != PW_PEER_THREAD)
-		return -EINVAL;
+	if (host < 0)
+		return host;
 	err = open_cow(&cow, stack, probe->trial->seed);
 	if (!err)
 		err = run_pass(&cow, host);

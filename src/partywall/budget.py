@@ -2,8 +2,8 @@
 
 import msgspec
 
-from partywall.catalog import PRIMITIVES
-from partywall.design import block_count, is_measured, profile_of
+from partywall.catalog import PRIMITIVES, WALLS
+from partywall.design import block_count, is_measured, profile_of, wall_runs
 from partywall.errors import InputError
 from partywall.limits import needs
 from partywall.model import Plan, PlannedCell
@@ -50,7 +50,7 @@ def _start_seconds(cell: PlannedCell) -> float:
 
 
 def _walls_seconds(plan: Plan) -> float:
-    return len(plan.walls) * plan.profile.runs * 2 * _START_S
+    return sum(wall_runs(plan, key) * (_START_S + WALLS[key].seconds) for key in plan.walls if key in WALLS)
 
 
 def fit_budget(plan: Plan, budget_s: float, more: int = 0) -> Plan:

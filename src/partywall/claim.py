@@ -24,6 +24,7 @@ class VerdictKind(StrEnum):
     ABOVE = "ABOVE"
     INDETERMINATE = "INDETERMINATE"
     HOLDS = "HOLDS"
+    HOLDS_WITH_EXCEPTIONS = "HOLDS-WITH-EXCEPTIONS"
     BROKEN = "BROKEN"
     UNSUPPORTED = "UNSUPPORTED"
     NOISY = "NOISY"
@@ -88,3 +89,4 @@ class Verdict(_Frozen, frozen=True):
     bounds: tuple[float | None, float | None] = (None, None)
     factor: float | None = None
     runs_to_decide: int | None = None
+    exceptions: tuple[str, ...] = ()

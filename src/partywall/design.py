@@ -28,6 +28,7 @@ __all__ = [
     "plan_session",
     "profile_of",
     "select",
+    "wall_runs",
     "with_batch",
 ]
 
@@ -287,10 +288,15 @@ def block(plan: Plan, run: int) -> list[tuple[str, int, int]]:
     """
     random = np.random.default_rng([plan.seed, run])
     entries = [("cell", i) for i, cell in enumerate(plan.cells) if is_measured(cell) and _in_block(plan, cell, run)]
-    if run < plan.profile.runs:
-        entries += [("wall", i) for i in range(len(plan.walls))]
+    entries += [("wall", i) for i, key in enumerate(plan.walls) if run < wall_runs(plan, key)]
     seeds = random.integers(1, 2**62, len(entries))
     return [(*entries[i], int(seeds[i])) for i in random.permutation(len(entries))]
+
+
+def wall_runs(plan: Plan, key: tuple[str, str]) -> int:
+    """How many workers probe that wall: the profile's runs, or fewer if its declaration says so."""
+    wall = WALLS.get(key)
+    return min(plan.profile.runs, wall.runs or plan.profile.runs) if wall else 0
 
 
 def _in_block(plan: Plan, cell: PlannedCell, run: int) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from math import ceil, inf
 
 import msgspec
@@ -10,13 +9,12 @@ import numpy as np
 
 from partywall.catalog import PRIMITIVES
 from partywall.cells import MIN_RUNS, Overhead, measure_overhead, run_summaries, widen
+from partywall.containment import rule_walls
 from partywall.model import (
     Cell,
     Claim,
     ClaimKind,
-    Control,
     Estimate,
-    Outcome,
     Quantity,
     State,
     Verdict,
@@ -48,16 +46,16 @@ def judge(
 
     ``cells`` are those of `summarise_cells` for the same record.  A quantity selects the cells of its
     primitive that have its factors; factors it does not name are free, and each cell is judged on its
-    own.  A contrast pairs a cell with those that differ only as ``minus`` or ``over`` say, run by run.
-    What the record does not hold has no verdict.  Bounds and intervals are in seconds, or plain numbers
-    for ratios.
+    own.  A contrast pairs a cell with those that differ only as ``minus`` or ``over`` say, run by run.  A
+    pattern of walls has one verdict, of all the walls that it matches.  What the record does not hold has
+    no verdict.  Bounds and intervals are in seconds, or plain numbers for ratios.
     """
     bench = _Bench(record, cells)
     verdicts: list[Verdict] = []
     for claim in claims:
         for quantity in claim.quantities:
             if claim.kind == ClaimKind.HOLDS:
-                verdicts += _judge_walls(claim, quantity, walls)
+                verdicts += rule_walls(claim, quantity, walls)
             else:
                 verdicts += bench.judge(claim, quantity)
     return tuple(verdicts)
@@ -276,33 +274,3 @@ def _sentence(
     if kind == VerdictKind.WITHIN:
         return f"all of {span} lies {where}"
     return f"{span} lies neither all {where} nor all outside"
-
-
-def _judge_walls(claim: Claim, quantity: Quantity, walls: tuple[WallResult, ...]) -> Iterator[Verdict]:
-    for wall in walls:
-        if wall.host != quantity.host or not fnmatchcase(wall.id, quantity.wall):
-            continue
-        kind, why = _rule_wall(wall)
-        yield Verdict(
-            claim=claim.id,
-            says=claim.says,
-            cell=wall.id,
-            quantity=f"{wall.id}, {wall.host}",
-            verdict=kind,
-            why=quantity.why.get(kind.value, why),
-            source=claim.source,
-            unit="1",
-        )
-
-
-def _rule_wall(wall: WallResult) -> tuple[VerdictKind, str]:
-    if wall.outcome == Outcome.BROKEN:
-        return VerdictKind.BROKEN, wall.reason or "the attack came through"
-    if wall.outcome == Outcome.UNSUPPORTED:
-        return VerdictKind.UNSUPPORTED, wall.reason or "this machine cannot run the probe"
-    if wall.outcome == Outcome.INVALID:
-        return VerdictKind.INVALID, wall.reason or "the attack did not take place"
-    if wall.control != Control.DETECTED:
-        state = "was not run" if wall.control == Control.NOT_RUN else "saw nothing"
-        return VerdictKind.INVALID, f"the positive control {state}, so the probe may be blind"
-    return VerdictKind.HOLDS, wall.reason or "every attack failed, and the positive control saw its breach"

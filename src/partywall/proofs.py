@@ -4,11 +4,14 @@ import numpy as np
 
 from partywall.catalog import WALLS, Wall
 from partywall.catalog.declaration import Expected
+from partywall.cells import MIN_RUNS
 from partywall.model import Control, Outcome, WallResult, WallTrial
 from partywall.record import Record
 from partywall.stats.intervals import median_interval
 
 __all__ = ["judge_walls"]
+
+_FIRST_TIMING = "detection"
 
 
 def judge_walls(record: Record) -> tuple[WallResult, ...]:
@@ -16,7 +19,8 @@ def judge_walls(record: Record) -> tuple[WallResult, ...]:
 
     ``holds`` only if in every trial the attack happened, failed, and the positive control was seen;
     ``broken`` if an attack that happened succeeded in any trial; ``invalid`` if the probe was blind,
-    the fault did not happen, or the probe failed.
+    the fault did not happen, or the probe failed.  Of a door, ``open`` if the attack succeeded in any trial, and
+    ``shut`` if it never did.
     """
     return tuple(_result(WALLS[key], _trials(record, key)) for key in record.plan.walls if key in WALLS)
 
@@ -29,10 +33,24 @@ def _result(wall: Wall, trials: list[WallTrial]) -> WallResult:
     outcome, control, reason = _outcome(wall, trials)
     facts: dict[str, object] = dict(trials[-1].facts) if trials else {}
     facts["trials"] = len(trials)
-    medians = np.array([np.median(t.detection_ns) * 1e-9 for t in trials if t.detection_ns])
-    if medians.size >= 6:
-        facts["detection"] = median_interval(medians)
-    return WallResult(id=wall.name, host=wall.host, outcome=outcome, control=control, evidence=facts, reason=reason)
+    for name in wall.timings:
+        timed = [_timing(trial, name) for trial in trials]
+        medians = np.array([np.median(values) * 1e-9 for values in timed if values])
+        if medians.size >= MIN_RUNS:
+            facts[name] = median_interval(medians)
+    return WallResult(
+        id=wall.name,
+        host=wall.host,
+        outcome=outcome,
+        control=control,
+        evidence=facts,
+        reason=reason,
+        exception=wall.door if outcome == Outcome.OPEN else "",
+    )
+
+
+def _timing(trial: WallTrial, name: str) -> tuple[float, ...]:
+    return trial.timings_ns.get(name, trial.detection_ns if name == _FIRST_TIMING else ())
 
 
 def _outcome(wall: Wall, trials: list[WallTrial]) -> tuple[Outcome, Control, str]:
@@ -46,14 +64,17 @@ def _outcome(wall: Wall, trials: list[WallTrial]) -> tuple[Outcome, Control, str
             Control.NOT_RUN,
             failed[0].error,
         )
+    if wall.reports:
+        missing = _unmet(wall.happened, trials)
+        return (Outcome.INVALID if missing else Outcome.REPORTED), Control.NOT_RUN, missing
     blind = _unmet(wall.control, trials)
     if blind:
         return Outcome.INVALID, Control.BLIND, f"the positive control saw nothing: {blind}"
     if missing := _unmet(wall.happened, trials):
         return Outcome.INVALID, Control.DETECTED, f"the attack did not happen as declared: {missing}"
     if breach := _unmet(wall.attack_fails, trials):
-        return Outcome.BROKEN, Control.DETECTED, breach
-    return Outcome.HOLDS, Control.DETECTED, ""
+        return (Outcome.OPEN if wall.door else Outcome.BROKEN), Control.DETECTED, breach
+    return (Outcome.SHUT if wall.door else Outcome.HOLDS), Control.DETECTED, ""
 
 
 def _unmet(expected: tuple[Expected, ...], trials: list[WallTrial]) -> str:

@@ -5,31 +5,32 @@ import tempfile
 import msgspec
 
 from partywall import host, native
+from partywall.catalog import find_wall
 from partywall.collected import WallDone
 from partywall.errors import MeasureError, UnsupportedError
 from partywall.model import Clock, Plan, WallTrial
 
 __all__ = ["prove_wall"]
 
-_WALL_SAMPLES = 8
-_WALL_DEADLINE_S = 5.0
+_SAMPLES = 8
 _NS = 1e9
 
 
 def prove_wall(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> WallDone:
     """Probe the plan's wall number ``index`` in one fresh worker; a failure becomes the trial's error."""
     wall, on = plan.walls[index]
+    declared = find_wall(wall, on)
     order = native.Order(
         subject=wall,
         clock=clock.source,
         prove=True,
-        peer=on,
+        settings={"host": (on, 0)},
         # On one CPU, so that detection is not mixed with waking another one.
         driver_cpu=host.cpu_pair("same-cpu")[0],
-        samples=_WALL_SAMPLES,
+        samples=_SAMPLES * max(1, len(declared.timings)),
         seed=seed,
         directory=tempfile.gettempdir(),
-        deadline_s=_WALL_DEADLINE_S,
+        deadline_s=declared.deadline_s,
     )
     trial = WallTrial(wall=wall, host=on, run=run, facts={})
     try:
@@ -37,7 +38,10 @@ def prove_wall(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> Wal
         trial = msgspec.structs.replace(
             trial,
             facts=raw.facts,
-            detection_ns=tuple(float(t) * _NS / clock.hertz for t in raw.ticks),
+            timings_ns={
+                name: tuple((raw.ticks[raw.ops == place] * (_NS / clock.hertz)).tolist())
+                for place, name in enumerate(declared.timings)
+            },
         )
     except (MeasureError, UnsupportedError) as error:
         trial = msgspec.structs.replace(trial, error=str(error), unsupported=isinstance(error, UnsupportedError))

@@ -335,3 +335,14 @@ def test_the_readings_of_a_check_follow_it(monkeypatch: pytest.MonkeyPatch) -> N
     cell, reading = more.cells[len(found.cells) :]
     assert (reading.reading, reading.of, reading.role) == ("bytes", len(found.cells), "check")
     assert cell.of == -1
+
+
+def test_a_wall_is_probed_by_no_more_workers_than_it_wants(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = ("crash.bus", "process")
+    planned = plan("walls")
+    monkeypatch.setitem(WALLS, key, replace(WALLS[key], runs=2))
+    place = planned.walls.index(key)
+    other = planned.walls.index(("crash.bus", "thread"))
+    runs = [(run, i) for run, entries in enumerate(design.blocks(planned)) for kind, i, _ in entries if kind == "wall"]
+    assert [run for run, i in runs if i == place] == [0, 1]
+    assert [run for run, i in runs if i == other] == list(range(9))

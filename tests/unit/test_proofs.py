@@ -156,7 +156,8 @@ def test_no_trial_is_no_proof(record: Record) -> None:
 def test_detection_has_an_interval_from_six_trials_on(record: Record) -> None:
     def timed(run: int) -> WallTrial:
         facts = HELD[CRASH]
-        return WallTrial(wall=CRASH[0], host=CRASH[1], run=run, facts=facts, detection_ns=(100.0 + run, 5000.0, 90.0))
+        times = {"detection": (100.0 + run, 5000.0, 90.0)}
+        return WallTrial(wall=CRASH[0], host=CRASH[1], run=run, facts=facts, timings_ns=times)
 
     assert "detection" not in judged(record, CRASH, *map(timed, range(5))).evidence
     found = judged(record, CRASH, *map(timed, range(9))).evidence["detection"]
@@ -167,3 +168,24 @@ def test_detection_has_an_interval_from_six_trials_on(record: Record) -> None:
 def test_a_wall_this_version_does_not_know_is_left_out(record: Record) -> None:
     plan = type(record.plan)(seed=1, profile=record.plan.profile, walls=(("mem.tomorrow", "process"),))
     assert judge_walls(replace(record, plan=plan)) == ()
+
+
+def test_the_only_timing_of_earlier_sessions_is_found(record: Record) -> None:
+    def timed(run: int) -> WallTrial:
+        return WallTrial(wall=CRASH[0], host=CRASH[1], run=run, facts=HELD[CRASH], detection_ns=(100.0 + run,))
+
+    assert isinstance(judged(record, CRASH, *map(timed, range(9))).evidence["detection"], Estimate)
+
+
+@pytest.mark.parametrize(("leaked", "outcome"), [(0, Outcome.SHUT), (8, Outcome.OPEN)])
+def test_a_door_is_open_or_shut(record: Record, monkeypatch: pytest.MonkeyPatch, leaked: int, outcome: Outcome) -> None:
+    monkeypatch.setitem(WALLS, MEMORY, replace(WALLS[MEMORY], door="whoever shares it sees it"))
+    result = judged(record, MEMORY, trial(MEMORY, leaked_bytes=leaked))
+    assert (result.outcome, result.exception) == (outcome, "whoever shares it sees it" if leaked else "")
+    assert judged(record, MEMORY, trial(MEMORY, control_shared=0)).outcome == Outcome.INVALID
+
+
+def test_what_is_only_reported_needs_no_control(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(WALLS, MEMORY, replace(WALLS[MEMORY], reports=True, control=(), attack_fails=()))
+    assert judged(record, MEMORY, trial(MEMORY)).outcome == Outcome.REPORTED
+    assert judged(record, MEMORY, trial(MEMORY, writer_changed=0)).outcome == Outcome.INVALID

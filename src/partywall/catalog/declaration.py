@@ -228,10 +228,16 @@ class Expected:
 
 @dataclass(frozen=True)
 class Wall:
-    """One wall with one host of the attack.
+    """One wall with one host: in what the attack is made, or against whom.
 
     The wall holds in a trial if every ``attack_fails`` is met; the positive control detected the breach
     if every ``control`` is met; the attack happened at all if every ``happened`` is met.
+
+    ``door`` makes it a documented exception, and says what is not kept out and by which rule: it is shut where
+    every ``attack_fails`` is met, and open otherwise.  ``reports`` says that nothing is attacked: the facts are all
+    there is.  ``timings`` name the durations that the probe takes.  ``runs`` is the most fresh workers that
+    probe it, 0 as many as the profile has; ``seconds`` is about how long one takes, and ``deadline_s`` when it is
+    given up.
     """
 
     name: str
@@ -240,3 +246,9 @@ class Wall:
     happened: tuple[Expected, ...]
     attack_fails: tuple[Expected, ...]
     control: tuple[Expected, ...]
+    door: str = ""
+    reports: bool = False
+    timings: tuple[str, ...] = ("detection",)
+    runs: int = 0
+    seconds: float = 0.012
+    deadline_s: float = 5.0

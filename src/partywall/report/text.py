@@ -7,11 +7,14 @@ import shutil
 from collections.abc import Mapping
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
-from partywall.model import Capacity, Cell, Estimate, Family, Outcome, Result, State, Verdict, VerdictKind, WallResult
+from partywall.model import Capacity, Cell, Estimate, Family, Result, State, Verdict, VerdictKind
+from partywall.report.layout import interval as _interval
+from partywall.report.layout import plain as _plain
+from partywall.report.layout import table as _table
+from partywall.report.text_walls import print_walls
 from partywall.units import format_quantity, format_seconds
 
 __all__ = ["render_text"]
@@ -19,6 +22,7 @@ __all__ = ["render_text"]
 _VERDICT_STYLE = {
     VerdictKind.WITHIN: "green",
     VerdictKind.HOLDS: "green",
+    VerdictKind.HOLDS_WITH_EXCEPTIONS: "cyan",
     VerdictKind.BELOW: "cyan",
     VerdictKind.ABOVE: "red",
     VerdictKind.BROKEN: "red",
@@ -41,7 +45,7 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
         legacy_windows=False,
     )
     _verdicts(console, result)
-    _walls(console, result.walls)
+    print_walls(console, result.walls)
     checks = {planned.id for planned in result.plan.cells if planned.role}
     _cells(console, tuple(cell for cell in result.cells if cell.id not in checks))
     _capacities(console, result.capacities)
@@ -51,24 +55,6 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
     assert isinstance(output, io.StringIO)
     lines = (line.rstrip() for line in output.getvalue().splitlines())
     return "\n".join(lines) + "\n"
-
-
-def _plain(text: str, style: str = "") -> Text:
-    # A session may come from anyone: what it says must neither steer the terminal nor break a line.
-    return Text("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text), style=style)
-
-
-def _table(*columns: tuple[str, str]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name, justify in columns:
-        table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
-    return table
-
-
-def _interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
-    if value is None or low is None or high is None:
-        return "-"
-    return f"{format_quantity(value, unit)} [{format_quantity(low, unit)}, {format_quantity(high, unit)}]"
 
 
 def _unit(verdict: Verdict) -> str:
@@ -113,35 +99,8 @@ def _verdicts(console: Console, result: Result) -> None:
         for kind, why in dict.fromkeys((verdict.verdict, verdict.why) for verdict in verdicts):
             if why and kind != VerdictKind.HOLDS:
                 console.print(_plain(f"  {kind.value}: {why}", style="dim"))
-    console.print()
-
-
-def _walls(console: Console, walls: tuple[WallResult, ...]) -> None:
-    if not walls:
-        return
-    console.print(_plain("Walls", style="bold"))
-    table = _table(
-        ("wall", "left"),
-        ("host", "left"),
-        ("outcome", "left"),
-        ("control", "left"),
-        ("detected after", "left"),
-    )
-    for wall in walls:
-        style = "green" if wall.outcome == Outcome.HOLDS else "red" if wall.outcome == Outcome.BROKEN else "yellow"
-        found = wall.evidence.get("detection")
-        after = _interval(found.value, found.low, found.high, "s") if isinstance(found, Estimate) else ""
-        table.add_row(
-            _plain(wall.id),
-            _plain(wall.host),
-            _plain(wall.outcome.value, style=style),
-            _plain(wall.control.value),
-            _plain(after),
-        )
-    console.print(table)
-    for wall in walls:
-        if wall.reason and wall.outcome in (Outcome.INVALID, Outcome.UNSUPPORTED):
-            console.print(_plain(f"  {wall.id} ({wall.host}): {wall.reason}", style="dim"))
+        for exception in dict.fromkeys(exception for verdict in verdicts for exception in verdict.exceptions):
+            console.print(_plain(f"  except {exception}", style="dim"))
     console.print()
 
 
