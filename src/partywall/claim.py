@@ -72,7 +72,9 @@ class Verdict(_Frozen, frozen=True):
 
     ``bounds`` is what the document says, ``low`` and ``high`` the whole interval that was compared
     with it, ``factor`` how far the nearest bound is (1 inside the range), ``runs_to_decide`` how many
-    runs an INDETERMINATE one would need.
+    runs an INDETERMINATE one would need.  ``p`` is the probability of such a decision were it false, adjusted for the
+    ``together`` verdicts on the same document; None where nothing is decided even alone.  ``exceptions`` name the
+    doors that are open here.
     """
 
     claim: str
@@ -89,4 +91,6 @@ class Verdict(_Frozen, frozen=True):
     bounds: tuple[float | None, float | None] = (None, None)
     factor: float | None = None
     runs_to_decide: int | None = None
+    p: float | None = None
+    together: int = 0
     exceptions: tuple[str, ...] = ()

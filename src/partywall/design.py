@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 PROFILES = {
-    "quick": Profile(name="quick", runs=9, trial_s=0.01, warmup_s=0.002),
+    "quick": Profile(name="quick", runs=12, trial_s=0.008, warmup_s=0.002),
     "standard": Profile(name="standard", runs=20, trial_s=0.035, warmup_s=0.005),
     "rigorous": Profile(name="rigorous", runs=37, trial_s=0.25, warmup_s=0.02),
 }

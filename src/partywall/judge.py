@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import ceil, inf
 
 import msgspec
 import numpy as np
@@ -22,10 +21,11 @@ from partywall.model import (
     WallResult,
 )
 from partywall.record import Record
-from partywall.stats import RunSummary, paired_difference, paired_ratio, round_up_runs
-from partywall.units import format_seconds
+from partywall.ruling import Figure, Ruling, judge_together
+from partywall.stats import RunSummary, paired_difference, paired_ratio
+from partywall.stats.nested import Nested, nested_difference, nested_median
 
-__all__ = ["compare", "judge"]
+__all__ = ["judge"]
 
 _GATES = {
     State.UNSUPPORTED: VerdictKind.UNSUPPORTED,
@@ -36,7 +36,6 @@ _GATES = {
 }
 _FIELDS = {"typical": "median", "mean": "mean", "floor": "floor", "p99": "p99"}
 _USUAL = {"image": "pristine", "resident": "0B"}
-_MOST_RUNS = 1_000_000
 
 
 def judge(
@@ -48,36 +47,18 @@ def judge(
     primitive that have its factors; factors it does not name are free, and each cell is judged on its
     own.  A contrast pairs a cell with those that differ only as ``minus`` or ``over`` say, run by run.  A
     pattern of walls has one verdict, of all the walls that it matches.  What the record does not hold has
-    no verdict.  Bounds and intervals are in seconds, or plain numbers for ratios.
+    no verdict.  Bounds and intervals are in seconds, or plain numbers for ratios.  What the interval of one verdict
+    alone decides must stand beside the others of its document as well, see `judge_together`.
     """
     bench = _Bench(record, cells)
-    verdicts: list[Verdict] = []
+    rulings: list[Ruling] = []
     for claim in claims:
         for quantity in claim.quantities:
             if claim.kind == ClaimKind.HOLDS:
-                verdicts += rule_walls(claim, quantity, walls)
+                rulings += map(Ruling, rule_walls(claim, quantity, walls))
             else:
-                verdicts += bench.judge(claim, quantity)
-    return tuple(verdicts)
-
-
-def compare(low: float, high: float, bounds: tuple[float | None, float | None]) -> VerdictKind:
-    """Compare the interval from ``low`` to ``high`` with ``bounds`` of the same unit; None is no bound.
-
-    WITHIN if all of the interval lies inside, BELOW or ABOVE if all of it lies outside, otherwise
-    INDETERMINATE.  Raises ValueError if the interval is not one.
-    """
-    if not low <= high:
-        raise ValueError(f"{low} to {high} is no interval")
-    least = -inf if bounds[0] is None else bounds[0]
-    most = inf if bounds[1] is None else bounds[1]
-    if least <= low and high <= most:
-        return VerdictKind.WITHIN
-    if high < least:
-        return VerdictKind.BELOW
-    if low > most:
-        return VerdictKind.ABOVE
-    return VerdictKind.INDETERMINATE
+                rulings += bench.judge(claim, quantity)
+    return judge_together(rulings)
 
 
 @dataclass(frozen=True)
@@ -102,14 +83,14 @@ class _Bench:
         self.clock_uncertainty = record.clock.uncertainty
         self.overhead: Overhead = measure_overhead(record)
 
-    def judge(self, claim: Claim, quantity: Quantity) -> Iterator[Verdict]:
+    def judge(self, claim: Claim, quantity: Quantity) -> Iterator[Ruling]:
         for sample in self.samples:
             cell = sample.cell
             if cell.primitive != quantity.primitive or cell.reading or not _has(cell, quantity.factors):
                 continue
             override = quantity.minus or quantity.over
             for other in self._others(cell, override) if override else (None,):
-                yield self._verdict(claim, quantity, sample, other)
+                yield self._ruling(claim, quantity, sample, other)
 
     def _others(self, cell: Cell, override: dict[str, str]) -> Iterator[_Sample]:
         factors = dict(override)
@@ -121,7 +102,7 @@ class _Bench:
             if other.primitive == primitive and not other.reading and alike and _has(other, factors):
                 yield sample
 
-    def _verdict(self, claim: Claim, quantity: Quantity, first: _Sample, second: _Sample | None) -> Verdict:
+    def _ruling(self, claim: Claim, quantity: Quantity, first: _Sample, second: _Sample | None) -> Ruling:
         verdict = Verdict(
             claim=claim.id,
             says=claim.says,
@@ -137,50 +118,56 @@ class _Bench:
             if sample is not None and sample.cell.state in _GATES:
                 kind = _GATES[sample.cell.state]
                 reason = f"{sample.cell.id}: {sample.cell.reason or sample.cell.state.value}"
-                return _rule(verdict, kind, quantity.why.get(kind.value, reason))
-        runs, estimate, reason = self._estimate(quantity, first, second)
-        if estimate is None:
-            return _rule(verdict, VerdictKind.INVALID, reason)
-        kind = compare(estimate.low, estimate.high, verdict.bounds)
-        factor = _factor(kind, estimate, verdict.bounds)
-        undecided = kind == VerdictKind.INDETERMINATE
-        return msgspec.structs.replace(
-            verdict,
-            verdict=kind,
-            why=quantity.why.get(kind.value) or _sentence(kind, estimate, verdict.bounds, factor),
-            value=estimate.value,
-            low=estimate.low,
-            high=estimate.high,
-            factor=factor,
-            runs_to_decide=_runs_to_decide(runs, estimate, verdict.bounds) if undecided else None,
-        )
+                return Ruling(_rule(verdict, kind, quantity.why.get(kind.value, reason)))
+        try:
+            figure = self._figure(quantity, first, second)
+        except _NoFigureError as error:
+            return Ruling(_rule(verdict, VerdictKind.INVALID, str(error)))
+        return Ruling(verdict, figure, quantity.why)
 
-    def _estimate(self, quantity: Quantity, first: _Sample, second: _Sample | None) -> tuple[int, Estimate | None, str]:
-        """The number of runs behind the quantity's estimate, and the estimate or why there is none."""
+    def _figure(self, quantity: Quantity, first: _Sample, second: _Sample | None) -> Figure:
         if second is None:
-            estimates = first.cell.estimates
-            found: Estimate | None = getattr(estimates, quantity.estimate) if estimates else None
-            if found is None:
-                return first.cell.runs, None, f"the samples cannot carry {quantity.estimate}"
-            return first.cell.runs, _divide(found, _switches(quantity, first)), ""
+            return self._single(quantity, first)
         a, b = first.values(quantity.estimate), second.values(quantity.estimate)
         common = sorted(a.keys() & b.keys())
         if len(common) < MIN_RUNS:
-            return len(common), None, f"{len(common)} runs in common, at least {MIN_RUNS} are needed"
+            raise _NoFigureError(f"{len(common)} runs in common, at least {MIN_RUNS} are needed")
         x, y = np.array([a[run] for run in common]), np.array([b[run] for run in common])
-        timing = self.overhead.half_width
-        shares = timing / max(first.cell.batch, 1), timing / max(second.cell.batch, 1)
+        shares = self._overhead_share(first), self._overhead_share(second)
         if quantity.minus:
             difference = paired_difference(x, y)
-            difference = widen(difference, self.clock_uncertainty * abs(difference.value) + sum(shares))
-            return len(common), _divide(difference, _switches(quantity, first)), ""
+            clock = self.clock_uncertainty * abs(difference.value) + sum(shares)
+            figure = Figure(len(common), widen(difference, clock), nested_difference(x, y).widened(clock))
+            return figure.divided(_switches(quantity, first))
         if min(x.min(), y.min()) <= 0:
-            return len(common), None, "a run's time is not above zero, so there is no ratio"
+            raise _NoFigureError("a run's time is not above zero, so there is no ratio")
         ratio = paired_ratio(x, y)
         # The clock's scale cancels in a ratio; the overhead does not.
         relative = shares[0] / float(np.median(x)) + shares[1] / float(np.median(y))
-        ratio = msgspec.structs.replace(ratio, low=ratio.low * max(0.0, 1 - relative), high=ratio.high * (1 + relative))
-        return len(common), ratio, ""
+        less, more = max(0.0, 1 - relative), 1 + relative
+        nested = nested_difference(np.log(x), np.log(y)).mapped(np.exp)
+        return Figure(
+            runs=len(common),
+            estimate=msgspec.structs.replace(ratio, low=ratio.low * less, high=ratio.high * more),
+            nested=Nested(nested.low * less, nested.high * more, nested.error),
+        )
+
+    def _single(self, quantity: Quantity, sample: _Sample) -> Figure:
+        estimates = sample.cell.estimates
+        found: Estimate | None = getattr(estimates, quantity.estimate) if estimates else None
+        if found is None:
+            raise _NoFigureError(f"the samples cannot carry {quantity.estimate}")
+        values = list(sample.values(quantity.estimate).values())
+        clock = self.clock_uncertainty * abs(found.value) + self._overhead_share(sample)
+        figure = Figure(len(values), found, nested_median(values).widened(clock))
+        return figure.divided(_switches(quantity, sample))
+
+    def _overhead_share(self, sample: _Sample) -> float:
+        return self.overhead.half_width / max(sample.cell.batch, 1)
+
+
+class _NoFigureError(Exception):
+    """Why a quantity has no estimate."""
 
 
 def _rule(verdict: Verdict, kind: VerdictKind, why: str) -> Verdict:
@@ -193,31 +180,6 @@ def _has(cell: Cell, factors: dict[str, str]) -> bool:
 
 def _switches(quantity: Quantity, sample: _Sample) -> int:
     return PRIMITIVES[sample.cell.primitive].switches(sample.cell.factors) if quantity.per_switch else 1
-
-
-def _divide(estimate: Estimate, by: int) -> Estimate:
-    return msgspec.structs.replace(estimate, value=estimate.value / by, low=estimate.low / by, high=estimate.high / by)
-
-
-def _factor(kind: VerdictKind, estimate: Estimate, bounds: tuple[float | None, float | None]) -> float | None:
-    """How far the interval's near end is from the bound; None where no factor leads there."""
-    low, high = bounds
-    if kind == VerdictKind.WITHIN:
-        return 1.0
-    if kind == VerdictKind.BELOW and low is not None and estimate.high > 0:
-        return low / estimate.high
-    if kind == VerdictKind.ABOVE and high is not None and high > 0:
-        return estimate.low / high
-    return None
-
-
-def _runs_to_decide(runs: int, estimate: Estimate, bounds: tuple[float | None, float | None]) -> int | None:
-    """Runs after which the interval would end at the nearest bound, its width falling as 1/sqrt(runs)."""
-    distance = min(abs(estimate.value - bound) for bound in bounds if bound is not None)
-    half_width = (estimate.high - estimate.low) / 2
-    if distance <= half_width * (runs / _MOST_RUNS) ** 0.5:
-        return None
-    return round_up_runs(max(runs + 1, ceil(runs * (half_width / distance) ** 2)))
 
 
 def _describe(quantity: Quantity, cell: Cell, other: Cell | None) -> str:
@@ -240,37 +202,3 @@ def _levels(cell: Cell) -> Iterator[str]:
     levels = {name: level for name, level in cell.factors.items() if _USUAL.get(name) != level}
     for name in sorted(levels, key=lambda name: name == "peer"):
         yield f"{levels[name]} resident" if name == "resident" else levels[name]
-
-
-def _show(value: float, unit: str) -> str:
-    return format_seconds(value) if unit == "s" else f"{value:.3g}"
-
-
-def _span(low: float, high: float, unit: str) -> str:
-    first, last = _show(low, unit), _show(high, unit)
-    if unit != "s" or low < 0:
-        return f"{first} to {last}"
-    number, _, scale = first.partition(" ")
-    return f"{number}-{last}" if last.endswith(f" {scale}") else f"{first} to {last}"
-
-
-def _sentence(
-    kind: VerdictKind,
-    estimate: Estimate,
-    bounds: tuple[float | None, float | None],
-    factor: float | None,
-) -> str:
-    unit = estimate.unit
-    span = _span(estimate.low, estimate.high, unit)
-    low, high = (None if bound is None else _show(bound, unit) for bound in bounds)
-    tail = f", by a factor of {factor:.3g}" if factor is not None else ""
-    if kind == VerdictKind.BELOW:
-        return f"all of {span} lies below {low}{tail}"
-    if kind == VerdictKind.ABOVE:
-        return f"all of {span} lies above {high}{tail}"
-    where = f"at or above {low}" if low else f"at or below {high}"
-    if low and high:
-        where = f"within {low} to {high}"
-    if kind == VerdictKind.WITHIN:
-        return f"all of {span} lies {where}"
-    return f"{span} lies neither all {where} nor all outside"

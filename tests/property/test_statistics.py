@@ -5,8 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from partywall.judge import compare
 from partywall.model import Estimate, VerdictKind
+from partywall.ruling import compare
 from partywall.stats import interval_coverage, median_interval, paired_difference, paired_ratio
 
 # Integers, so that shifts and scales by powers of two are exact.

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from partywall.cells import summarise_cells
-from partywall.judge import compare, judge
+from partywall.judge import judge
 from partywall.model import (
     Cell,
     Claim,
@@ -21,6 +21,7 @@ from partywall.model import (
     WallResult,
 )
 from partywall.record import Record
+from partywall.ruling import compare
 from synthetic import planned, session
 
 EMPTY = (planned("empty"), lambda run: [20.0])
