@@ -5,6 +5,7 @@ pw.measure("pipe_pingpong", peer="process", placement="same-cpu").typical
 pw.contrast("pipe_pingpong", vary="peer")
 pw.run(profile="quick").verdicts
 pw.plan(["plan:fork-size"]).cells
+pw.compare("before.parquet", "after.parquet").changes
 pw.prove("crash.segv_unmapped", host="process").outcome
 """
 
@@ -13,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from partywall.api import carry_out, contrast, load, measure, plan, prove, resume, run
+    from partywall.api import carry_out, compare, contrast, load, measure, plan, prove, resume, run
     from partywall.errors import InputError, MeasureError, PartywallError, SessionError, UnsupportedError
     from partywall.session import Session
 
@@ -25,6 +26,7 @@ __all__ = [
     "SessionError",
     "UnsupportedError",
     "carry_out",
+    "compare",
     "contrast",
     "load",
     "measure",

@@ -10,6 +10,7 @@ from partywall import design, host, store
 from partywall.budget import fit_budget
 from partywall.catalog import Primitive, find_primitive, find_wall
 from partywall.claims import load_claims
+from partywall.comparison import Comparison, compare_records
 from partywall.crossings import count_checks, wanted_checks
 from partywall.errors import InputError, MeasureError, UnsupportedError
 from partywall.judge import judge
@@ -33,7 +34,7 @@ from partywall.record import Record
 from partywall.runner import Extend, Progress, measure_plan, resume_session
 from partywall.session import Session
 
-__all__ = ["carry_out", "claims_of", "contrast", "load", "measure", "plan", "prove", "resume", "run"]
+__all__ = ["carry_out", "claims_of", "compare", "contrast", "load", "measure", "plan", "prove", "resume", "run"]
 
 
 def profile_named(name: str) -> Profile:
@@ -272,6 +273,32 @@ def load(path: Path | str, *, claims: Path | str | None = None) -> Session:
     """Read a session file; works on any machine.  SessionError if it is not one."""
     claim_set = _claim_set(claims)
     return Session(store.read(Path(path)), claim_set)
+
+
+def compare(
+    before: Session | Path | str | Sequence[Session | Path | str],
+    after: Session | Path | str | Sequence[Session | Path | str],
+    *,
+    band: float = 0.02,
+    estimate: str = "typical",
+) -> Comparison:
+    """Compare two sessions, or two groups of at least four each, cell by cell; works on any machine.
+
+    Args:
+        before, after: sessions or their files.
+        band: relative change that does not matter.
+        estimate: "typical", "mean", "floor" or "p99".
+
+    Raises:
+        InputError: a band or numbers of sessions that cannot be meant.
+        SessionError: a file is not a session.
+    """
+    return compare_records(_records(before), _records(after), band, estimate)
+
+
+def _records(side: Session | Path | str | Sequence[Session | Path | str]) -> list[Record]:
+    members: Sequence[Session | Path | str] = [side] if isinstance(side, Session | Path | str) else side
+    return [member.record if isinstance(member, Session) else store.read(Path(member)) for member in members]
 
 
 def prove(wall: str, *, host: str = "process", runs: int = 9, seed: int | None = None) -> WallResult:

@@ -1,7 +1,7 @@
 """From raw samples to what is known of each cell."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -14,7 +14,7 @@ from partywall.model import Cell, Estimate, Estimates, PlannedCell, State, Trial
 from partywall.record import Record, Rows
 from partywall.stats import RunSummary, median_interval, summarise
 
-__all__ = ["MIN_RUNS", "Overhead", "measure_overhead", "run_summaries", "summarise_cells", "widen"]
+__all__ = ["MIN_RUNS", "Overhead", "measure_overhead", "run_summaries", "run_values", "summarise_cells", "widen"]
 
 MIN_RUNS = 6
 """Runs that a 95 % interval needs at least."""
@@ -311,3 +311,12 @@ def _estimates(runs: Iterable[RunSummary], unit: str, relative: float, absolute:
         floor=interval([summary.floor for summary in summaries]),
         p99=interval(tails) if len(tails) == len(summaries) else None,
     )
+
+
+_FIELDS = {"typical": "median", "mean": "mean", "floor": "floor", "p99": "p99"}
+
+
+def run_values(runs: Mapping[int, RunSummary], estimate: str) -> dict[int, float]:
+    """What each run says of "typical", "mean", "floor" or "p99", by its number; silent runs are left out."""
+    found = {run: getattr(summary, _FIELDS[estimate]) for run, summary in runs.items()}
+    return {run: value for run, value in found.items() if value is not None}

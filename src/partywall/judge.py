@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from partywall.catalog import PRIMITIVES
-from partywall.cells import MIN_RUNS, Overhead, measure_overhead, run_summaries, widen
+from partywall.cells import MIN_RUNS, Overhead, measure_overhead, run_summaries, run_values, widen
 from partywall.containment import rule_walls
 from partywall.model import (
     Cell,
@@ -34,7 +34,6 @@ _GATES = {
     State.TIMER_LIMITED: VerdictKind.TIMER_LIMITED,
     State.INVALID: VerdictKind.INVALID,
 }
-_FIELDS = {"typical": "median", "mean": "mean", "floor": "floor", "p99": "p99"}
 _USUAL = {"image": "pristine", "resident": "0B"}
 
 
@@ -69,8 +68,7 @@ class _Sample:
     runs: dict[int, RunSummary]
 
     def values(self, estimate: str) -> dict[int, float]:
-        found = {run: getattr(summary, _FIELDS[estimate]) for run, summary in self.runs.items()}
-        return {run: value for run, value in found.items() if value is not None}
+        return run_values(self.runs, estimate)
 
 
 class _Bench:

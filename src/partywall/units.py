@@ -11,6 +11,7 @@ __all__ = [
     "parse_count",
     "parse_rate",
     "parse_seconds",
+    "parse_share",
     "parse_size",
 ]
 
@@ -55,6 +56,14 @@ def parse_rate(text: str) -> float:
     if rate < 1 or rate != int(rate):
         raise InputError(f"rate {text!r} is not a whole number of Hz above zero")
     return rate
+
+
+def parse_share(text: str) -> float:
+    """Turn "2%" into 0.02; the sign is required.  InputError if it is not above 0 % and below 100 %."""
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*", text)
+    if not match or not 0 < float(match[1]) < 100:
+        raise InputError(f"share {text!r} is not a number above 0 % and below 100 %, such as 2%")
+    return float(match[1]) / 100
 
 
 def format_quantity(value: float, unit: str) -> str:

@@ -37,6 +37,7 @@ def refused(run: subprocess.CompletedProcess[str], code: int, *says: str) -> Non
     [
         ("list", ["list"]),
         ("help", ["--help"]),
+        ("compare-help", ["compare", "--help"]),
         ("run-help", ["run", "--help"]),
         ("show-help", ["show", "--help"]),
     ],
@@ -237,3 +238,19 @@ def test_show_does_not_load_the_core(tmp_path: Path, record: Record) -> None:
     modules = loaded(code, tmp_path)
     assert "partywall.store" in modules
     assert not {"partywall._core", "partywall.native"} & modules
+
+
+def test_a_session_compared_with_itself(partywall: Call, record: Record, tmp_path: Path) -> None:
+    target = tmp_path / "one.parquet"
+    store.write(record, target)
+    run = partywall("compare", str(target), str(target), "--fail-on", "different")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "0 slower, 0 faster" in run.stdout
+    document = json.loads(partywall("compare", str(target), str(target), "--json", "-").stdout)
+    assert document["schema"] == "partywall-comparison/1"
+    assert [arm["cell"] for arm in document["arms"]] == [cell.id for cell in record.plan.cells]
+
+
+@pytest.mark.parametrize("band", ["2", "0%", "100%", "-1%", "x%"])
+def test_a_band_is_a_share(partywall: Call, band: str) -> None:
+    refused(partywall("compare", "a", "b", f"--band={band}"), 2, "such as 2%")

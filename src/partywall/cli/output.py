@@ -13,7 +13,7 @@ from partywall.report import render_json, render_plan, render_plan_json, render_
 from partywall.report.text import colour_wanted
 from partywall.session import Session
 
-__all__ = ["ProgressLine", "emit", "emit_plan", "warn_of_what_is_left_out"]
+__all__ = ["ProgressLine", "emit", "emit_plan", "print_or_write", "warn_of_what_is_left_out"]
 
 _REDRAW_S = 0.1
 
@@ -21,9 +21,13 @@ _REDRAW_S = 0.1
 def emit(session: Session, json_target: str | None) -> None:
     """Print the report, or JSON if its target is "-"; a JSON file is written beside the report."""
     result = session.result
-    if _emit_json(lambda: render_json(result), json_target):
-        return
-    click.echo(render_text(result, colour=colour_wanted(sys.stdout.isatty())), nl=False, color=True)
+    print_or_write(lambda colour: render_text(result, colour=colour), lambda: render_json(result), json_target)
+
+
+def print_or_write(text: Callable[[bool], str], document: Callable[[], str], json_target: str | None) -> None:
+    """Print a text, given whether colour is wanted, or the JSON document if its target is "-"."""
+    if not _emit_json(document, json_target):
+        click.echo(text(colour_wanted(sys.stdout.isatty())), nl=False, color=True)
 
 
 def _emit_json(render: Callable[[], str], target: str | None) -> bool:

@@ -1,11 +1,39 @@
 """What the parts of the text report are set in."""
 
+import io
+import shutil
+
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from partywall.units import format_quantity
 
-__all__ = ["interval", "plain", "table"]
+__all__ = ["console_for", "interval", "plain", "table", "written"]
+
+_WIDTH_WITHOUT_TERMINAL = 110
+
+
+def console_for(colour: bool, width: int | None = None) -> Console:
+    """A console that writes into memory, ``width`` columns wide; the terminal's (or 110 without one) by default."""
+    columns = width or shutil.get_terminal_size((_WIDTH_WITHOUT_TERMINAL, 24)).columns
+    return Console(
+        file=io.StringIO(),
+        width=max(columns, 60),
+        force_terminal=colour,
+        no_color=not colour,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+    )
+
+
+def written(console: Console) -> str:
+    """What was printed on such a console, without blanks at the ends of lines."""
+    output = console.file
+    assert isinstance(output, io.StringIO)
+    return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
 
 
 def plain(text: str, style: str = "") -> Text:

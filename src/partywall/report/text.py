@@ -1,9 +1,7 @@
 """The report a person reads in a terminal: verdicts first, then walls, then figures."""
 
-import io
 import itertools
 import os
-import shutil
 from collections.abc import Mapping
 
 from rich.console import Console
@@ -11,6 +9,7 @@ from rich.text import Text
 
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
 from partywall.model import Capacity, Cell, Estimate, Family, Result, State, Verdict, VerdictKind
+from partywall.report.layout import console_for, written
 from partywall.report.layout import interval as _interval
 from partywall.report.layout import plain as _plain
 from partywall.report.layout import table as _table
@@ -27,23 +26,12 @@ _VERDICT_STYLE = {
     VerdictKind.ABOVE: "red",
     VerdictKind.BROKEN: "red",
 }
-_WIDTH_WITHOUT_TERMINAL = 110
 _QUIET = {"image": "pristine", "resident": "0B", "target": "none"}
 
 
 def render_text(result: Result, colour: bool = False, width: int | None = None) -> str:
     """The report as text; ``width`` in columns, the terminal's (or 110 without one) by default."""
-    columns = width or shutil.get_terminal_size((_WIDTH_WITHOUT_TERMINAL, 24)).columns
-    console = Console(
-        file=io.StringIO(),
-        width=max(columns, 60),
-        force_terminal=colour,
-        no_color=not colour,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        legacy_windows=False,
-    )
+    console = console_for(colour, width)
     _verdicts(console, result)
     print_walls(console, result.walls)
     checks = {planned.id for planned in result.plan.cells if planned.role}
@@ -51,10 +39,7 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
     _capacities(console, result.capacities)
     _models(console, result)
     _foot(console, result)
-    output = console.file
-    assert isinstance(output, io.StringIO)
-    lines = (line.rstrip() for line in output.getvalue().splitlines())
-    return "\n".join(lines) + "\n"
+    return written(console)
 
 
 def _unit(verdict: Verdict) -> str:
