@@ -1,6 +1,5 @@
 """The report a person reads in a terminal: verdicts first, then walls, then figures."""
 
-import itertools
 import os
 from collections.abc import Mapping
 
@@ -8,31 +7,24 @@ from rich.console import Console
 from rich.text import Text
 
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
-from partywall.model import Capacity, Cell, Estimate, Family, Result, State, Verdict, VerdictKind
+from partywall.model import Capacity, Cell, Estimate, Family, Result, State
 from partywall.report.layout import console_for, written
 from partywall.report.layout import interval as _interval
 from partywall.report.layout import plain as _plain
 from partywall.report.layout import table as _table
+from partywall.report.text_verdicts import print_verdicts
 from partywall.report.text_walls import print_walls
 from partywall.units import format_quantity, format_seconds
 
 __all__ = ["render_text"]
 
-_VERDICT_STYLE = {
-    VerdictKind.WITHIN: "green",
-    VerdictKind.HOLDS: "green",
-    VerdictKind.HOLDS_WITH_EXCEPTIONS: "cyan",
-    VerdictKind.BELOW: "cyan",
-    VerdictKind.ABOVE: "red",
-    VerdictKind.BROKEN: "red",
-}
 _QUIET = {"image": "pristine", "resident": "0B", "target": "none"}
 
 
 def render_text(result: Result, colour: bool = False, width: int | None = None) -> str:
     """The report as text; ``width`` in columns, the terminal's (or 110 without one) by default."""
     console = console_for(colour, width)
-    _verdicts(console, result)
+    print_verdicts(console, result.verdicts)
     print_walls(console, result.walls)
     checks = {planned.id for planned in result.plan.cells if planned.role}
     _cells(console, tuple(cell for cell in result.cells if cell.id not in checks))
@@ -40,53 +32,6 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
     _models(console, result)
     _foot(console, result)
     return written(console)
-
-
-def _unit(verdict: Verdict) -> str:
-    return "x" if verdict.unit == "1" else verdict.unit
-
-
-def _bounds(verdict: Verdict) -> str:
-    low, high = verdict.bounds
-    unit = _unit(verdict)
-    if low is None and high is None:
-        return ""
-    if high is None:
-        return f"more than {format_quantity(low or 0.0, unit)}"
-    if low is None:
-        return f"less than {format_quantity(high, unit)}"
-    return f"{format_quantity(low, unit)} to {format_quantity(high, unit)}"
-
-
-def _verdicts(console: Console, result: Result) -> None:
-    if not result.verdicts:
-        return
-    console.print(_plain("What the documents say, and what this machine says", style="bold"))
-    for _, group in itertools.groupby(result.verdicts, key=lambda verdict: verdict.claim):
-        verdicts = list(group)
-        first = verdicts[0]
-        console.print()
-        documented = _bounds(first)
-        said = f'"{first.says}"' + (f"  documented: {documented}" if documented else "")
-        console.print(_plain(said, style="italic"))
-        # Numbers have a column of their own; walls have none.
-        if any(verdict.value is not None for verdict in verdicts):
-            table = _table(("verdict", "left"), ("of", "left"), ("measured [95 % interval]", "left"))
-        else:
-            table = _table(("verdict", "left"), ("of", "left"))
-        for verdict in verdicts:
-            style = _VERDICT_STYLE.get(verdict.verdict, "yellow")
-            row = [_plain(verdict.verdict.value, style=style), _plain(verdict.quantity)]
-            if len(table.columns) == 3:
-                row.append(_plain(_interval(verdict.value, verdict.low, verdict.high, _unit(verdict))))
-            table.add_row(*row)
-        console.print(table)
-        for kind, why in dict.fromkeys((verdict.verdict, verdict.why) for verdict in verdicts):
-            if why and kind != VerdictKind.HOLDS:
-                console.print(_plain(f"  {kind.value}: {why}", style="dim"))
-        for exception in dict.fromkeys(exception for verdict in verdicts for exception in verdict.exceptions):
-            console.print(_plain(f"  except {exception}", style="dim"))
-    console.print()
 
 
 def _cells(console: Console, cells: tuple[Cell, ...]) -> None:
