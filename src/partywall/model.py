@@ -3,6 +3,7 @@
 from typing import Any
 
 from partywall.claim import Claim, ClaimKind, Quantity, Verdict, VerdictKind
+from partywall.clock import Clock, CpuOffset, Doubling
 from partywall.estimate import Estimate
 from partywall.estimate import Frozen as _Frozen
 from partywall.fit import Crossing, Fit
@@ -17,6 +18,8 @@ __all__ = [
     "Clock",
     "Control",
     "Counters",
+    "CpuOffset",
+    "Doubling",
     "Estimate",
     "Estimates",
     "Family",
@@ -45,21 +48,6 @@ class Estimates(_Frozen, frozen=True):
     mean: Estimate
     floor: Estimate
     p99: Estimate | None = None
-
-
-class Clock(_Frozen, frozen=True):
-    """A calibrated clock.
-
-    ``resolution_s`` is the smallest step seen, ``cost_s`` the median time between two reads in a
-    row, ``uncertainty`` the relative one of ``hertz``, ``backward`` the number of steps below zero.
-    """
-
-    source: str
-    hertz: float
-    uncertainty: float
-    resolution_s: float
-    cost_s: float
-    backward: int
 
 
 class Counters(_Frozen, frozen=True):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from partywall import _build, design, host, native
 from partywall.budget import deadline_seconds, is_slow
+from partywall.calibration import check_clock
 from partywall.catalog import EMPTY, PRIMITIVES
 from partywall.catalog.declaration import LOAD
 from partywall.collected import Begun, CellDone, Collected, Extended, WallDone
@@ -66,6 +67,7 @@ def measure_plan(
     only if the clock arm itself fails; PartywallError if nothing can be written, what was measured being kept.
     """
     clock, anchor = host.calibrate_clock()
+    clock = check_clock(clock, plan)
     plan = _pilot(plan, clock, progress or _silent, 0)
     begun = Begun(plan=plan, host=host.fingerprint(), clock=clock, tool=tool_facts())
     if target is None:

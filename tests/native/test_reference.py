@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from orders import across, order
-from partywall import host, native
+from partywall import calibration, host, native
 
 
 def pair() -> str:
@@ -36,3 +36,15 @@ def test_the_time_stamps_of_an_exchange_lie_within_it(clock: str, peer: str) -> 
 def test_a_line_that_is_only_handed_over_takes_no_readings(clock: str) -> None:
     raw = native.carry_out(across(order("cache_line", clock), pair()))
     assert raw.readings.shape == (7, 0)
+
+
+def test_the_clock_of_this_machine_is_checked() -> None:
+    clock, _ = host.calibrate_clock()
+    found = calibration.check_doubling(clock, host.cpu_pair("same-cpu")[0])
+    assert [doubling.body for doubling in found] == ["empty", "null_syscall"]
+    for doubling in found:
+        assert doubling.level.low <= doubling.level.value <= doubling.level.high
+        assert 0.5 < doubling.slope.value / doubling.level.value < 2.0
+    offset = calibration.measure_offset(clock, *host.cpu_pair(pair()))
+    assert offset.exchanges > 0
+    assert offset.bound_s > 0
