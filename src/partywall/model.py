@@ -8,9 +8,11 @@ from partywall.estimate import Estimate
 from partywall.estimate import Frozen as _Frozen
 from partywall.fit import Crossing, Fit
 from partywall.planned import Family, Grid, Override, Plan, PlannedCell, Profile, State
+from partywall.regime import Arm, Regime, Regimes, SpinGaps
 from partywall.wall import Control, Outcome, WallResult, WallTrial
 
 __all__ = [
+    "Arm",
     "Capacity",
     "Cell",
     "Claim",
@@ -31,7 +33,10 @@ __all__ = [
     "PlannedCell",
     "Profile",
     "Quantity",
+    "Regime",
+    "Regimes",
     "Result",
+    "SpinGaps",
     "State",
     "Surroundings",
     "Trial",
@@ -198,3 +203,4 @@ class Result(_Frozen, frozen=True, rename={"format": "schema"}):
     capacities: tuple[Capacity, ...] = ()
     fits: tuple[Fit, ...] = ()
     crossings: tuple[Crossing, ...] = ()
+    regimes: Regimes | None = None

@@ -1,10 +1,13 @@
 """What a report ends with: the machine, its clock, and how the session was planned."""
 
+import statistics
+from collections.abc import Sequence
+
 from partywall.clock import Clock, CpuOffset, Doubling
-from partywall.model import Result
+from partywall.model import Regimes, Result, SpinGaps
 from partywall.units import format_seconds
 
-__all__ = ["Line", "foot_lines"]
+__all__ = ["Line", "foot_lines", "format_blocks"]
 
 Line = tuple[str, str]
 """A line of text and its style: "" for what is, "yellow" for what a reader must heed."""
@@ -16,6 +19,7 @@ def foot_lines(result: Result) -> list[Line]:
     machine = f"{host.get('cpu')}, {len(host.get('cpus_allowed', []))} CPUs, {host.get('kernel')}"
     lines = [(f"machine  {machine}{', virtual' if host.get('hypervisor') else ''}", "")]
     lines += _clock(result.clock)
+    lines += _regimes(result.regimes)
     lines.append((f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}", ""))
     if not host.get("root"):
         lines.append(("note     not root: nothing in this report needs it, and root would add nothing to it", ""))
@@ -53,3 +57,53 @@ def _offset(offset: CpuOffset) -> Line:
     if offset.differs:
         return f"{text}: they DIFFER, one-way times are widened by it", "yellow"
     return text, ""
+
+
+def _regimes(regimes: Regimes | None) -> list[Line]:
+    if regimes is None or not (regimes.regimes or regimes.gaps):
+        return []
+    return [*_seen(regimes), *_gaps(regimes.gaps)]
+
+
+def _seen(regimes: Regimes) -> list[Line]:
+    count = len(regimes.regimes)
+    if regimes.reason:
+        return [(f"regimes  not judged: {regimes.reason}", "")]
+    if count == 1:
+        arms = ", ".join(arm.title for arm in regimes.arms)
+        return [(f"regimes  one in {len(regimes.regimes[0].blocks)} blocks, by {arms}", "")]
+    blocks = [format_blocks(regime.blocks) for regime in regimes.regimes]
+    apart = ", ".join(
+        f"{arm.title} {100 * arm.apart:.1f} %" for arm in sorted(regimes.arms, key=lambda arm: -arm.apart)
+    )
+    return [
+        (
+            f"regimes  {count}: blocks {', '.join(blocks[:-1])} and {blocks[-1]}; apart by: {apart}; "
+            "intervals speak for the mixture",
+            "yellow",
+        )
+    ]
+
+
+def format_blocks(blocks: Sequence[int]) -> str:
+    """Numbers of blocks as people write them: "0-6, 9"."""
+    parts: list[list[int]] = []
+    for block in blocks:
+        if parts and block == parts[-1][-1] + 1:
+            parts[-1].append(block)
+        else:
+            parts.append([block])
+    return ", ".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
+
+
+def _gaps(gaps: Sequence[SpinGaps]) -> list[Line]:
+    if not gaps:
+        return []
+    typical = statistics.median(gap.share for gap in gaps)
+    worst = max(gaps, key=lambda gap: gap.share)
+    longest = max(gap.longest_s for gap in gaps)
+    text = (
+        f"         the CPU was away for {typical:.2%} of the fixed spin, in block {worst.block} for {worst.share:.2%}, "
+        f"at most {format_seconds(longest)} at once"
+    )
+    return [(text, "")]
