@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from partywall import one_way
 from partywall.catalog import PRIMITIVES
 from partywall.model import Cell, Estimate, Estimates, PlannedCell, State, Trial
 from partywall.record import Record, Rows
@@ -205,9 +206,12 @@ def _summarise_cell(record: Record, index: int, trials: list[Trial], figures: _F
     state, reason = _unusable(planned, trials, good, len(runs))
     if state == State.OK:
         clock_part = 0.0 if _is_plain(planned) else overhead.half_width / max(planned.batch, 1)
+        clock_part += one_way.offset_part(record.clock, planned)
         scale_part = record.clock.uncertainty if planned.unit == "s" else 0.0
         estimates = _estimates(runs.values(), planned.unit, scale_part, clock_part)
-        cell = msgspec.structs.replace(cell, estimates=estimates)
+        if one_way.is_doubtful(record.clock, planned, estimates.typical.value):
+            flags.add(one_way.FLAG)
+        cell = msgspec.structs.replace(cell, estimates=estimates, flags=tuple(sorted(flags)))
         state, reason = _doubtful(planned, good, runs, overhead, figures.medians[index])
     return msgspec.structs.replace(cell, state=state, reason=reason)
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from partywall import host
 from partywall.catalog import EMPTY, PRIMITIVES, WALLS, find_primitive
-from partywall.catalog.declaration import Primitive
+from partywall.catalog.declaration import SAME_CPU, Primitive
+from partywall.catalog.reference import ARMS, PAIR_ARM
 from partywall.errors import InputError, UnsupportedError
 from partywall.limits import check_limits
 from partywall.model import Clock, Family, Grid, Override, Plan, PlannedCell, Profile, State
@@ -47,6 +48,8 @@ _CHUNKS = 8
 _MIN_SAMPLES = 5
 _EMPTY_SAMPLES = 2000
 _MAX_SAMPLES = 2_000_000
+_ARM_TRIAL_S = 0.02
+_ARM_WARMUP_S = 0.005
 _CHECK = "check"
 
 
@@ -79,9 +82,10 @@ def plan_session(
     """All cells of the grids; default levels where a grid gives none.
 
     The empty and the null-syscall arm are part of every plan that has cells, that of Python where anything of
-    Python is; an arm takes of the factors what it can, and its defaults elsewhere.  A level that this machine
-    lacks, or that would take more than it can give, becomes an ``unsupported`` cell with its reason.  A cell of
-    two grids is measured once, as the first says.  InputError for a factor that none of a grid's primitives takes.
+    Python is; an arm takes of the factors what it can, and its defaults elsewhere.  So is the fixed spin, and the
+    cache-line arm for every two CPUs that cells use.  A level that this machine lacks, or that would take more than
+    it can give, becomes an ``unsupported`` cell with its reason.  A cell of two grids is measured once, as the first
+    says.  InputError for a factor that none of a grid's primitives takes.
     """
     cells: dict[str, PlannedCell] = {}
     walls: dict[tuple[str, str], None] = {}
@@ -91,7 +95,7 @@ def plan_session(
         for cell in _grid_cells(primitives, grid):
             cells.setdefault(cell.id, cell)
     if cells:
-        cells = _arms(cells.values(), grids) | cells
+        cells = _arms(cells.values(), grids) | _short_arms(cells.values(), profile) | cells
     return Plan(
         seed=seed,
         profile=profile,
@@ -111,6 +115,20 @@ def _arms(cells: Iterable[PlannedCell], grids: Iterable[Grid]) -> dict[str, Plan
         for grid in grids:
             arms |= {cell.id: cell for cell in _cells(arm, _possible(arm, grid.factors))}
     return arms
+
+
+def _short_arms(cells: Iterable[PlannedCell], profile: Profile) -> dict[str, PlannedCell]:
+    """The arms that only tell regimes apart: as they are by default, and short, since each block has them."""
+    pairs = {cell.factors.get("placement", SAME_CPU): None for cell in cells if cell.state == State.OK}
+    arms = [cell for name in ARMS if name != "null_syscall" for cell in _cells(find_primitive(name), {})]
+    for placement in pairs:
+        if placement != SAME_CPU:
+            arms += _cells(find_primitive(PAIR_ARM), {"peer": ["process"], "placement": [placement]})
+    times = {
+        "trial_s": _ARM_TRIAL_S if profile.trial_s > _ARM_TRIAL_S else None,
+        "warmup_s": _ARM_WARMUP_S if profile.warmup_s > _ARM_WARMUP_S else None,
+    }
+    return {cell.id: msgspec.structs.replace(cell, **times) for cell in arms}
 
 
 def _grid_cells(primitives: Sequence[Primitive], grid: Grid) -> list[PlannedCell]:

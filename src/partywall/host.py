@@ -18,6 +18,7 @@ from partywall.model import Clock
 __all__ = [
     "available_memory",
     "calibrate_clock",
+    "cgroup_directories",
     "cpu_pair",
     "fingerprint",
     "is_root",
@@ -161,19 +162,24 @@ def pids_limits() -> list[tuple[int, int]]:
 
 def _cgroup_limits(controller: str, limit: str, used: str) -> list[tuple[int, int]]:
     """Every (limit, usage) on the way from this process's cgroup to the root, version 1 and 2."""
-    found = []
-    for line in read_text("/proc/self/cgroup").splitlines():
+    pairs = ((read_text(place / limit), read_text(place / used)) for place in cgroup_directories(controller))
+    return [(int(most), int(now)) for most, now in pairs if most.isdigit() and now.isdigit()]
+
+
+def cgroup_directories(controller: str, root: Path = Path("/")) -> list[Path]:
+    """From this process's cgroup to the root, those that may limit it by the controller; version 1 and 2.
+
+    ``root`` is where /proc and /sys are.
+    """
+    found: list[Path] = []
+    for line in read_text(root / "proc/self/cgroup").splitlines():
         number, controllers, path = line.split(":", 2)
-        root = Path("/sys/fs/cgroup") if number == "0" else Path("/sys/fs/cgroup") / controller
         if number != "0" and controller not in controllers.split(","):
             continue
-        directory = root / path.lstrip("/")
-        for place in (directory, *directory.parents):
-            most, now = read_text(place / limit), read_text(place / used)
-            if most.isdigit() and now.isdigit():
-                found.append((int(most), int(now)))
-            if place == root:
-                break
+        top = root / "sys/fs/cgroup" / ("" if number == "0" else controller)
+        directory = top / path.lstrip("/")
+        places = (directory, *directory.parents)
+        found += places[: places.index(top) + 1]
     return found
 
 

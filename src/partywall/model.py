@@ -3,13 +3,16 @@
 from typing import Any
 
 from partywall.claim import Claim, ClaimKind, Quantity, Verdict, VerdictKind
+from partywall.clock import Clock, CpuOffset, Doubling
 from partywall.estimate import Estimate
 from partywall.estimate import Frozen as _Frozen
 from partywall.fit import Crossing, Fit
 from partywall.planned import Family, Grid, Override, Plan, PlannedCell, Profile, State
+from partywall.regime import Arm, Regime, Regimes, SpinGaps
 from partywall.wall import Control, Outcome, WallResult, WallTrial
 
 __all__ = [
+    "Arm",
     "Capacity",
     "Cell",
     "Claim",
@@ -17,6 +20,8 @@ __all__ = [
     "Clock",
     "Control",
     "Counters",
+    "CpuOffset",
+    "Doubling",
     "Estimate",
     "Estimates",
     "Family",
@@ -28,8 +33,12 @@ __all__ = [
     "PlannedCell",
     "Profile",
     "Quantity",
+    "Regime",
+    "Regimes",
     "Result",
+    "SpinGaps",
     "State",
+    "Surroundings",
     "Trial",
     "Verdict",
     "VerdictKind",
@@ -45,21 +54,6 @@ class Estimates(_Frozen, frozen=True):
     mean: Estimate
     floor: Estimate
     p99: Estimate | None = None
-
-
-class Clock(_Frozen, frozen=True):
-    """A calibrated clock.
-
-    ``resolution_s`` is the smallest step seen, ``cost_s`` the median time between two reads in a
-    row, ``uncertainty`` the relative one of ``hertz``, ``backward`` the number of steps below zero.
-    """
-
-    source: str
-    hertz: float
-    uncertainty: float
-    resolution_s: float
-    cost_s: float
-    backward: int
 
 
 class Counters(_Frozen, frozen=True):
@@ -78,11 +72,41 @@ class Counters(_Frozen, frozen=True):
     others_cpu_ns: int = 0
 
 
+class Surroundings(_Frozen, frozen=True):
+    """What the kernel counted around one trial, from before its worker started until after it ended.
+
+    Of the CPUs that the trial used, -1 where the kernel does not say.
+
+    Attributes:
+        span_ns: how long that was.
+        interrupts: all of them, the timer's and those from CPU to CPU as well.
+        device_interrupts: those of devices.
+        softirqs: of networks, disks and tasklets; those of timers, the scheduler and RCU come with any op.
+        steal_ns: what the hypervisor took.
+        throttled: how often a quota above this process stopped its tasks, or others under it.
+        throttled_ns: for how long.
+        pressure_ns: time in which a task, of the whole machine, was runnable and not running.
+        thermal: how often heat made a CPU slower.
+        khz: the highest frequency that is reported at the end.
+    """
+
+    span_ns: int
+    interrupts: int = -1
+    device_interrupts: int = -1
+    softirqs: int = -1
+    steal_ns: int = -1
+    throttled: int = -1
+    throttled_ns: int = -1
+    pressure_ns: int = -1
+    thermal: int = -1
+    khz: int = -1
+
+
 class Trial(_Frozen, frozen=True):
     """One worker's run of one cell; its samples are rows ``first`` to ``first + count`` of the session.
 
     ``error`` is empty or one line; then there may be no samples.  ``seconds`` is the wall time that
-    the samples took.  ``cold_ns`` is the very first op.
+    the samples took.  ``cold_ns`` is the very first op.  ``around`` is None in sessions of earlier versions.
     """
 
     cell: int
@@ -95,6 +119,7 @@ class Trial(_Frozen, frozen=True):
     seconds: float = 0.0
     driver: Counters | None = None
     party: Counters | None = None
+    around: Surroundings | None = None
     flags: tuple[str, ...] = ()
     error: str = ""
     unsupported: bool = False
@@ -178,3 +203,4 @@ class Result(_Frozen, frozen=True, rename={"format": "schema"}):
     capacities: tuple[Capacity, ...] = ()
     fits: tuple[Fit, ...] = ()
     crossings: tuple[Crossing, ...] = ()
+    regimes: Regimes | None = None

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from partywall import _build, design, host, native
 from partywall.budget import deadline_seconds, is_slow
+from partywall.calibration import check_clock
 from partywall.catalog import EMPTY, PRIMITIVES
 from partywall.catalog.declaration import LOAD
 from partywall.collected import Begun, CellDone, Collected, Extended, WallDone
 from partywall.errors import MeasureError, PartywallError, SessionError, UnsupportedError
 from partywall.interference import flag_trial
 from partywall.journal import Frame, Journal, journal_path
+from partywall.kernel_counters import Reader
 from partywall.model import Clock, Plan, PlannedCell, State, Trial
 from partywall.proving import prove_wall
 from partywall.record import Record
@@ -37,6 +39,7 @@ _PILOT_SAMPLES = 200
 _PILOT_BATCH = 512
 _NS = 1e9
 _PILOT_CHUNK = {"c": 10, "python": 1}
+_COUNTERS = Reader()
 
 
 _Frame = Begun | Extended | CellDone | WallDone
@@ -66,6 +69,7 @@ def measure_plan(
     only if the clock arm itself fails; PartywallError if nothing can be written, what was measured being kept.
     """
     clock, anchor = host.calibrate_clock()
+    clock = check_clock(clock, plan)
     plan = _pilot(plan, clock, progress or _silent, 0)
     begun = Begun(plan=plan, host=host.fingerprint(), clock=clock, tool=tool_facts())
     if target is None:
@@ -330,6 +334,8 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
         budget_s=1.5 * profile.trial_s,
         deadline_s=deadline_seconds(cell, profile.trial_s) + (cell.samples / rate if rate else 0.0),
     )
+    cpus = {cell.driver_cpu, cell.peer_cpu}
+    before = _COUNTERS.read(cpus)
     try:
         raw = native.carry_out(order)
     except (MeasureError, UnsupportedError) as error:
@@ -342,6 +348,7 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
         seconds=(raw.end_ns - raw.begin_ns) / _NS,
         driver=raw.driver,
         party=raw.party if order.peer else None,
+        around=_COUNTERS.since(before, cpus),
     )
     trial = msgspec.structs.replace(trial, flags=flag_trial(trial, cell))
     scales = [_NS / clock.hertz if c.unit == "s" else 1.0 for c in plan.cells if c.of == index]

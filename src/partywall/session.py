@@ -11,9 +11,10 @@ from partywall.crossings import find_crossings
 from partywall.fit import Crossing, Fit
 from partywall.fitting import Fitted, Samples, fit_laws
 from partywall.judge import judge
-from partywall.model import Capacity, Cell, Claim, Result, Verdict, WallResult
+from partywall.model import Capacity, Cell, Claim, Regimes, Result, Verdict, WallResult
 from partywall.proofs import judge_walls
 from partywall.record import SCHEMA, Record
+from partywall.regimes import find_regimes
 
 __all__ = ["Session"]
 
@@ -80,6 +81,11 @@ class Session:
         """How many more idle tasks fit, of each kind that was weighed."""
         return capacities(self.record)
 
+    @cached_property
+    def regimes(self) -> Regimes:
+        """Whether the reference arms saw one regime of the machine or several."""
+        return find_regimes(self.record)
+
     @property
     def result(self) -> Result:
         """All of it in the shape that ``--json`` prints."""
@@ -94,6 +100,7 @@ class Session:
             capacities=self.capacities,
             fits=self.fits,
             crossings=self.crossings,
+            regimes=self.regimes,
         )
 
     def to_arrow(self) -> Any:

@@ -39,8 +39,24 @@ def test_everything_is_planned_by_default() -> None:
 
 
 def test_the_reference_arms_are_part_of_every_plan_with_cells() -> None:
-    assert [cell.primitive for cell in plan("fork_wait").cells] == ["empty", "null_syscall", "fork_wait"]
+    assert [cell.primitive for cell in plan("fork_wait").cells] == ["empty", "null_syscall", "fixed_spin", "fork_wait"]
     assert plan("walls").cells == ()
+
+
+def test_two_cpus_have_an_arm_of_their_own_wherever_cells_use_them() -> None:
+    arms = [cell for cell in plan("pipe_pingpong").cells if cell.primitive == "cache_line"]
+    assert [(cell.driver_cpu, cell.peer_cpu, cell.factors["placement"]) for cell in arms] == [(1, 0, "same-llc")]
+    alone = plan("pipe_pingpong", factors={"placement": ["same-cpu"]})
+    absent = plan("pipe_pingpong", factors={"placement": ["cross-node"]})
+    assert not [cell for found in (alone, absent) for cell in found.cells if cell.primitive == "cache_line"]
+
+
+def test_the_arms_that_tell_regimes_apart_are_short() -> None:
+    long = Profile(name="rigorous", runs=9, trial_s=0.25, warmup_s=0.02)
+    found = design.plan_session([grid(["pipe_pingpong"], {})], long, 1)
+    times = {cell.primitive: design.profile_of(found, cell) for cell in found.cells}
+    assert times["fixed_spin"].trial_s == times["cache_line"].trial_s < long.trial_s == times["null_syscall"].trial_s
+    assert times["fixed_spin"].runs == times["cache_line"].runs == long.runs
 
 
 def test_a_wall_is_planned_with_every_host() -> None:
@@ -50,8 +66,13 @@ def test_a_wall_is_planned_with_every_host() -> None:
 def test_a_python_plan_has_the_empty_arm_of_python_and_the_clocks() -> None:
     for factors in ({}, {"image": ["interpreter"]}):
         cells = plan("py_os_fork", factors=factors).cells
-        assert [cell.primitive for cell in cells] == ["empty", "py_empty", "null_syscall", "py_os_fork"]
-        assert [cell.factors["image"] for cell in cells] == ["pristine", "interpreter", "pristine", "interpreter"]
+        assert [(cell.primitive, cell.factors["image"]) for cell in cells] == [
+            ("empty", "pristine"),
+            ("py_empty", "interpreter"),
+            ("null_syscall", "pristine"),
+            ("fixed_spin", "pristine"),
+            ("py_os_fork", "interpreter"),
+        ]
     cells = plan("py_os_fork", factors={"image": ["caller", "interpreter"], "vmas": ["10"]}).cells
     assert [cell.factors["image"] for cell in cells if cell.primitive == "py_empty"] == ["caller", "interpreter"]
     assert [cell.factors["image"] for cell in cells if cell.primitive == "empty"] == ["caller"]
@@ -92,7 +113,7 @@ def test_a_cell_that_cannot_be_measured_is_left_out_of_the_blocks() -> None:
     assert states["pipe_pingpong"] == State.UNSUPPORTED
     assert "same-llc" in found.cells[-1].reason
     measured = {found.cells[index].primitive for _, index, _ in design.block(found, 0)}
-    assert measured == {"empty", "null_syscall"}
+    assert measured == {"empty", "null_syscall", "fixed_spin"}
 
 
 def test_only_placements_that_exist_are_taken_by_default() -> None:
@@ -162,7 +183,7 @@ def test_what_cannot_be_meant(names: list[str], factors: dict[str, list[str]], s
 
 def test_a_level_that_only_some_primitives_have_selects_among_them() -> None:
     cells = plan("fork_wait", "thread_create_join", factors={"peer": ["thread"]}).cells
-    assert [cell.primitive for cell in cells] == ["empty", "null_syscall", "thread_create_join"]
+    assert [cell.primitive for cell in cells] == ["empty", "null_syscall", "fixed_spin", "thread_create_join"]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +270,7 @@ def test_blocks_beyond_a_cells_runs_leave_it_out() -> None:
     found = overridden(Override(where={"resident": "1MiB"}, runs=12))
     assert design.block_count(found) == 12
     names = [[found.cells[i].id for kind, i, _ in design.block(found, run) if kind == "cell"] for run in range(12)]
-    assert all(len(block) == 4 for block in names[:9])
+    assert all(len(block) == 5 for block in names[:9])
     assert all(len(block) == 1 and "1MiB" in block[0] for block in names[9:])
 
 
@@ -265,7 +286,7 @@ def test_a_cell_of_two_grids_is_measured_once() -> None:
 
 
 def test_a_cell_too_large_for_the_machine_is_left_out_before_anything_starts() -> None:
-    cells = {c.factors["resident"]: c for c in plan("fork_wait", factors={"resident": ["1MiB", "1024GiB"]}).cells[2:]}
+    cells = {c.factors["resident"]: c for c in plan("fork_wait", factors={"resident": ["1MiB", "1024GiB"]}).cells[3:]}
     assert cells["1MiB"].state == State.OK
     assert cells["1024GiB"].state == State.UNSUPPORTED
     assert "bytes" in cells["1024GiB"].reason
@@ -280,14 +301,14 @@ def test_limits_are_read_first(factor: str, what: str) -> None:
 
 def test_creators_need_a_cpu_each() -> None:
     cpus = len(os.sched_getaffinity(0))
-    fits, fails = plan("fork_wait", factors={"creators": [str(cpus), str(cpus + 1)]}).cells[2:]
+    fits, fails = plan("fork_wait", factors={"creators": [str(cpus), str(cpus + 1)]}).cells[3:]
     assert fits.state == State.OK
     assert (fails.state, fails.reason) == (State.UNSUPPORTED, f"needs {cpus + 1} CPUs, and {cpus} are allowed")
 
 
 def test_an_optional_factor_at_its_default_is_no_other_cell() -> None:
     asked = plan("fork_wait", factors={"vmas": ["0", "10"], "thp": ["never"]})
-    assert [cell.factors.get("vmas") for cell in asked.cells[2:]] == [None, "10"]
+    assert [cell.factors.get("vmas") for cell in asked.cells[3:]] == [None, "10"]
     assert all("thp" not in cell.factors for cell in asked.cells)
 
 

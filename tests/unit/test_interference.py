@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from partywall.interference import flag_trial
-from partywall.model import PlannedCell, Trial
+from partywall.model import PlannedCell, Surroundings, Trial
 from synthetic import CALM, counters, planned
 
 ALONE = planned("null_syscall", image="pristine")
@@ -77,6 +77,73 @@ def test_across_cpus_waiting_for_one_of_them_is_seen() -> None:
 
 def test_steal_below_one_tick_is_not_seen() -> None:
     assert flag_trial(trial(driver=counters(steal_ns=9_000_000), seconds=0.01), ALONE) == ()
+
+
+def around(**of: Any) -> Surroundings:
+    return Surroundings(**{"span_ns": SECOND, **of})
+
+
+@pytest.mark.parametrize(
+    ("of", "flags"),
+    [
+        ({}, ()),
+        ({"device_interrupts": 2001}, ("interrupts",)),
+        ({"device_interrupts": 1999, "interrupts": 100_000}, ()),
+        # Three of them make a high rate of a short trial, and are nobody's fault.
+        ({"device_interrupts": 3, "span_ns": 1_000_000}, ()),
+        ({"softirqs": 2001}, ("softirqs",)),
+        ({"softirqs": 1999}, ()),
+        ({"steal_ns": 30_000_000}, ("steal",)),
+        ({"steal_ns": 10_000_000}, ()),
+        ({"throttled": 1, "throttled_ns": 50_000_000}, ("throttled",)),
+        ({"throttled": 0, "throttled_ns": 0}, ()),
+        ({"thermal": 1}, ("thermal",)),
+        ({"thermal": 0}, ()),
+        ({"pressure_ns": 510_000_000}, ("pressure",)),
+        ({"pressure_ns": 490_000_000}, ()),
+        ({"khz": 1}, ()),
+    ],
+)
+def test_what_happens_around_a_trial(of: dict[str, int], flags: tuple[str, ...]) -> None:
+    assert flag_trial(trial(driver=counters(), around=around(**of)), ALONE) == flags
+
+
+def test_steal_is_said_once() -> None:
+    stolen = {"steal_ns": 30_000_000}
+    assert flag_trial(trial(driver=counters(**stolen), around=around(**stolen)), ALONE) == ("steal",)
+
+
+def test_packets_of_the_op_are_no_interference() -> None:
+    busy = around(softirqs=100_000)
+    tcp, pipe = planned("tcp_message", peer="process"), planned("pipe_message", peer="process")
+    assert flag_trial(trial(driver=counters(), around=busy), tcp) == ()
+    assert flag_trial(trial(driver=counters(), around=busy), pipe) == ("softirqs",)
+
+
+def test_waits_of_the_ops_own_tasks_are_no_pressure() -> None:
+    waiting = around(pressure_ns=950_000_000)
+    half = counters(run_delay_ns=480_000_000)
+    assert flag_trial(trial(driver=half, party=half, around=waiting), SAME_CPU) == ()
+    assert flag_trial(trial(driver=half, around=waiting), ALONE) == ()
+    assert flag_trial(trial(driver=counters(), around=waiting), ALONE) == ("pressure",)
+    # Nobody knows how long the children waited.
+    assert flag_trial(trial(driver=counters(), around=waiting), FORK) == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "faults", "seconds", "flags"),
+    [
+        (ALONE, 10_001, 1.0, ("minor-faults",)),
+        (ALONE, 9_999, 1.0, ()),
+        (ALONE, 4, 1e-4, ()),
+        (FORK, 100_000, 1.0, ()),
+        (SAME_CPU, 10_001, 1.0, ("minor-faults",)),
+    ],
+)
+def test_faults_count_where_no_op_faults(
+    cell: PlannedCell, faults: int, seconds: float, flags: tuple[str, ...]
+) -> None:
+    assert flag_trial(trial(driver=counters(minor_faults=faults), seconds=seconds), cell) == flags
 
 
 def test_the_party_counts_and_timings_do_not() -> None:

@@ -40,7 +40,7 @@ def test_a_whole_plan(tmp_path: Path) -> None:
     assert (found.title, found.source, found.profile, found.seed) == ("A sweep", "a study", "quick", 7)
     assert found.budget_s == 60.0
     assert found.claims == tmp_path / "mine.toml"
-    cells = design.plan_session(found.grids, design.PROFILES["quick"], 7).cells[2:]
+    cells = design.plan_session(found.grids, design.PROFILES["quick"], 7).cells[3:]
     assert [(c.factors["resident"], c.factors.get("vmas", "0")) for c in cells] == [
         ("0B", "0"),
         ("0B", "10"),

@@ -166,6 +166,7 @@ class Primitive:
     ``tasks_switch`` says that each of the factor ``tasks`` brings one switch.  ``task_bytes`` and ``task_fds`` are
     what each of them takes at most, of memory and of the worker's descriptors; ``task_s`` seconds more for each may
     pass before a trial is given up: where it is set, an op may be long, and a pilot takes one at a time.
+    ``network`` says that packets go over the loopback device, so that the softirqs of networks are part of the op.
     ``most_samples`` bounds the samples of one trial where the machine would suffer from as many as there is time
     for; 0 is no bound.  ``language`` is that of the op, "c" or "python", and
     ``python`` the oldest Python that has it.
@@ -185,8 +186,14 @@ class Primitive:
     task_fds: int = 2
     task_s: float = 0.0
     most_samples: int = 0
+    network: bool = False
     language: str = "c"
     python: tuple[int, int] = (3, 11)
+
+    @property
+    def faults(self) -> bool:
+        """Whether an op faults by design: what makes tasks, or pages, copies and touches memory."""
+        return self.family in (Family.CREATE, Family.KEEP)
 
     def switches(self, factors: dict[str, str]) -> int:
         """Switches that one op is made of under these factors."""

@@ -22,6 +22,7 @@ _PEER = peer("process", "thread")
 _PLACED = (IMAGE, _PEER, placement(*TWO_PARTY_PLACEMENTS))
 _THERE = (Reading("there", "s", "the peer has the whole message"),)
 _STREAM = (*_PLACED, Factor("chunk", ("64KiB",), quantity="size"), Factor("transfer", ("4MiB",), quantity="size"))
+_NETWORK = frozenset({"tcp_bandwidth", "tcp_message", "udp_message"})
 
 
 def _round_trip(name: str, title: str, one_op: str, *factors: Factor) -> Primitive:
@@ -32,6 +33,7 @@ def _round_trip(name: str, title: str, one_op: str, *factors: Factor) -> Primiti
         one_op=one_op,
         factors=(*_PLACED, *factors, LOAD, PHASES),
         readings=_THERE,
+        network=name in _NETWORK,
     )
 
 
@@ -42,6 +44,7 @@ def _bandwidth(name: str, through: str) -> Primitive:
         title=f"many chunks through {through}",
         one_op=f"A transfer to the peer through {through}, in chunks, and one byte back when all of it is read.",
         factors=_STREAM,
+        network=name in _NETWORK,
     )
 
 

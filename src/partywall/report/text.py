@@ -8,13 +8,14 @@ from rich.text import Text
 
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
 from partywall.model import Capacity, Cell, Estimate, Family, Result, State
+from partywall.report.foot import foot_lines
 from partywall.report.layout import console_for, written
 from partywall.report.layout import interval as _interval
 from partywall.report.layout import plain as _plain
 from partywall.report.layout import table as _table
 from partywall.report.text_verdicts import print_verdicts
 from partywall.report.text_walls import print_walls
-from partywall.units import format_quantity, format_seconds
+from partywall.units import format_quantity
 
 __all__ = ["render_text"]
 
@@ -30,7 +31,8 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
     _cells(console, tuple(cell for cell in result.cells if cell.id not in checks))
     _capacities(console, result.capacities)
     _models(console, result)
-    _foot(console, result)
+    for text, style in foot_lines(result):
+        console.print(_plain(text, style=style))
     return written(console)
 
 
@@ -170,21 +172,6 @@ def _capacities(console: Console, capacities: tuple[Capacity, ...]) -> None:
         )
     console.print(table)
     console.print()
-
-
-def _foot(console: Console, result: Result) -> None:
-    host, clock, plan = result.host, result.clock, result.plan
-    machine = f"{host.get('cpu')}, {len(host.get('cpus_allowed', []))} CPUs, {host.get('kernel')}"
-    console.print(_plain(f"machine  {machine}{', virtual' if host.get('hypervisor') else ''}"))
-    console.print(
-        _plain(
-            f"clock    {clock.source}, {clock.hertz / 1e6:.3f} MHz +- {clock.uncertainty * 1e6:.2g} ppm, "
-            f"read {format_seconds(clock.cost_s)}, resolution {format_seconds(clock.resolution_s)}"
-        )
-    )
-    console.print(_plain(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}"))
-    if not host.get("root"):
-        console.print(_plain("note     not root: nothing in this report needs it, and root would add nothing to it"))
 
 
 def colour_wanted(stream_is_terminal: bool) -> bool:
