@@ -98,11 +98,9 @@ def test_batches_are_the_last_samples_in_groups_of_one_size(n: int) -> None:
     assert n < 20 or 20 <= values.size < 40
 
 
-def total(
-    components: Components, seconds: float, costs: tuple[float, float, float], trials: int, samples: int
-) -> float:
-    """Variance of the mean of as many runs as fit."""
-    runs = seconds / (costs[0] + trials * (costs[1] + samples * costs[2]))
+def total(components: Components, costs: tuple[float, float, float], trials: int, samples: int) -> float:
+    """Variance of the mean of as many runs as fit into a minute."""
+    runs = 60 / (costs[0] + trials * (costs[1] + samples * costs[2]))
     within = components.trial / trials + components.sample / (trials * samples)
     return (components.run + within) / runs
 

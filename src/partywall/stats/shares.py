@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Components", "allocation", "batches", "variance_components"]
+__all__ = ["Batches", "Components", "allocation", "batched_components", "batches", "variance_components"]
 
 _BATCHES = 20
 
 Statistic = Callable[..., NDArray[np.float64]]
+Batches = tuple[NDArray[np.float64], int]
+"""Values of groups of neighbouring samples, and how many samples each group has."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Components:
         return run, trial, sample
 
 
-def batches(x: NDArray[Any], statistic: Statistic = np.mean) -> tuple[NDArray[np.float64], int]:
+def batches(x: NDArray[Any], statistic: Statistic = np.mean) -> Batches:
     """The statistic of 20 to 39 groups of neighbouring samples, or the samples if they are fewer; and their size.
 
     Up to size - 1 samples at the beginning belong to no group.  So few and large groups are nearly
@@ -68,17 +70,23 @@ def variance_components(trials_by_run: Sequence[Sequence[NDArray[Any]]], statist
 
     Raises ValueError if there is no run, a run has no trial, a trial has no sample or one is not finite.
     """
-    if not trials_by_run or any(not trials or any(x.size == 0 for x in trials) for trials in trials_by_run):
-        raise ValueError("variance components need runs that have trials that have samples")
-    if not all(np.isfinite(x).all() for trials in trials_by_run for x in trials):
+    if any(x.size == 0 for trials in trials_by_run for x in trials):
+        raise ValueError("variance components need trials that have samples")
+    return batched_components([[batches(x, statistic) for x in trials] for trials in trials_by_run])
+
+
+def batched_components(trials_by_run: Sequence[Sequence[Batches]]) -> Components:
+    """The same from `batches` that were made of each trial's samples before."""
+    if not trials_by_run or not all(trials_by_run):
+        raise ValueError("variance components need runs that have trials")
+    if not all(np.isfinite(y).all() for trials in trials_by_run for y, _ in trials):
         raise ValueError("a sample is not a finite number")
     levels: list[NDArray[np.float64]] = []
     errors: list[NDArray[np.float64]] = []
     within = freedom = 0.0
     for trials in trials_by_run:
         values, noise = [], []
-        for x in trials:
-            y, size = batches(x, statistic)
+        for y, size in trials:
             square = float(np.sum((y - y.mean()) ** 2))
             within += size * square
             freedom += y.size - 1
