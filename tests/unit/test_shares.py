@@ -1,12 +1,14 @@
 """Variance components: unbiased, whatever the sizes, and an allocation that is the cheapest."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from partywall.stats.shares import Components, allocation, batches, variance_components
+from partywall.stats.shares import Components, allocation, batches, figure_shares, variance_components
 
 
 def nested(
@@ -52,19 +54,33 @@ def test_one_trial_a_run_and_one_sample_a_trial_hide_their_level() -> None:
     assert lone.run == pytest.approx(1, rel=0.3)
 
 
+def shares(runs: list[list[np.ndarray]], statistic: Any = np.median) -> tuple[float, float, float]:
+    return figure_shares([[batches(x, statistic) for x in trials] for trials in runs])
+
+
 def test_medians_do_not_see_outliers() -> None:
     random = np.random.default_rng(4)
     runs = [[random.normal(level, 0.1, 2000)] for level in random.normal(100, 1, 20)]
     runs[3][0][7] = 1e6
-    assert variance_components(runs).shares[2] > 0.99
-    assert variance_components(runs, np.median).shares[0] > 0.9
+    assert shares(runs, np.mean)[2] > 0.99
+    assert shares(runs)[0] > 0.99
+
+
+def test_shares_are_those_of_the_figure_of_a_run() -> None:
+    random = np.random.default_rng(5)
+    runs = nested(random, [[400, 400]] * 3000, 1.0, 1.0, 20.0)
+    # Variances 1, 1 / 2 and 400 / 800; the batch means hardly wander.
+    assert shares(runs, np.mean) == pytest.approx((0.5, 0.25, 0.25), abs=0.03)
 
 
 def test_shares_sum_to_one_and_are_never_negative() -> None:
-    assert Components(run=-1.0, trial=1.0, sample=3.0).shares == (0.0, 0.25, 0.75)
-    assert Components(run=0.0, trial=0.0, sample=0.0).shares == (0.0, 0.0, 0.0)
-    constant = variance_components([[np.full(50, 3.0)] * 2] * 3)
-    assert constant == Components(run=0.0, trial=0.0, sample=0.0)
+    random = np.random.default_rng(6)
+    for _ in range(50):
+        found = shares(nested(random, [[30, 30], [40, 9]] * 3, 0.0, 0.0, 1.0))
+        assert sum(found) == pytest.approx(1)
+        assert min(found) >= 0
+    assert shares([[np.full(50, 3.0)] * 2] * 3) == (0.0, 0.0, 0.0)
+    assert variance_components([[np.full(50, 3.0)] * 2] * 3) == Components(run=0.0, trial=0.0, sample=0.0)
 
 
 @pytest.mark.parametrize("runs", [[], [[]], [[np.array([])]], [[np.array([1.0, np.nan])]], [[np.array([1.0, np.inf])]]])
@@ -87,7 +103,8 @@ def test_the_order_of_runs_does_not_matter(seed: int, shuffle: object) -> None:
     runs = nested(np.random.default_rng(seed), [[30, 41], [5], [100]], 2.0, 1.0, 3.0)
     one = variance_components(runs)
     shuffle.shuffle(runs)  # type: ignore[attr-defined]
-    assert variance_components(runs).shares == pytest.approx(one.shares)
+    other = variance_components(runs)
+    assert (other.run, other.trial, other.sample) == pytest.approx((one.run, one.trial, one.sample))
 
 
 @given(st.integers(1, 3000))

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Batches", "Components", "allocation", "batched_components", "batches", "variance_components"]
+__all__ = [
+    "Batches",
+    "Components",
+    "allocation",
+    "batched_components",
+    "batches",
+    "figure_shares",
+    "variance_components",
+]
 
 _BATCHES = 20
 
@@ -35,14 +43,6 @@ class Components:
     run: float
     trial: float
     sample: float
-
-    @property
-    def shares(self) -> tuple[float, float, float]:
-        """Shares of run, trial and sample in the sum, those below zero taken as zero; all zero if nothing varies."""
-        parts = [max(part, 0.0) for part in (self.run, self.trial, self.sample)]
-        total = sum(parts)
-        run, trial, sample = (part / total if total > 0 else 0.0 for part in parts)
-        return run, trial, sample
 
 
 def batches(x: NDArray[Any], statistic: Statistic = np.mean) -> Batches:
@@ -107,6 +107,26 @@ def batched_components(trials_by_run: Sequence[Sequence[Batches]]) -> Components
         caused = float(np.mean([(trial + noise.mean()) / noise.size for noise in errors]))
         run = float(np.var(means, ddof=1)) - caused
     return Components(run=run, trial=trial, sample=sample)
+
+
+def figure_shares(trials_by_run: Sequence[Sequence[Batches]]) -> tuple[float, float, float]:
+    """Shares of the variance of one run's figure that runs, their trials and the samples of these cause.
+
+    That of samples is what they add over how many a run has, and that of trials likewise: more samples or more
+    trials would make it smaller, only more runs that of runs.  Components below zero are taken as zero; all three
+    are zero if nothing varies, else they sum to one.  Raises ValueError as `batched_components` does.
+    """
+    found = batched_components(trials_by_run)
+    trials = [1 / len(run) for run in trials_by_run]
+    samples = [sum(1 / (y.size * size) for y, size in run) / len(run) ** 2 for run in trials_by_run]
+    parts = [
+        max(found.run, 0.0),
+        max(found.trial, 0.0) * float(np.mean(trials)),
+        max(found.sample, 0.0) * float(np.mean(samples)),
+    ]
+    total = sum(parts)
+    run, trial, sample = (part / total if total > 0 else 0.0 for part in parts)
+    return run, trial, sample
 
 
 def allocation(
