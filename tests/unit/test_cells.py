@@ -9,15 +9,7 @@ import pytest
 
 from partywall.cells import run_summaries, summarise_cells
 from partywall.model import Counters, State, Trial
-from partywall.record import Record
-from synthetic import counters, planned, session
-
-EMPTY = (planned("empty"), lambda run: [20.0] * 5)
-
-
-def only(record: Record, primitive: str) -> Any:
-    (cell,) = [cell for cell in summarise_cells(record) if cell.primitive == primitive]
-    return cell
+from synthetic import EMPTY, counters, only, planned, session
 
 
 def replace(**changes: Any) -> Callable[[Trial], Trial]:

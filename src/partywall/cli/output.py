@@ -18,12 +18,15 @@ __all__ = ["ProgressLine", "emit", "emit_plan", "warn_of_what_is_left_out"]
 _REDRAW_S = 0.1
 
 
-def emit(session: Session, json_target: str | None) -> None:
-    """Print the report, or JSON if its target is "-"; a JSON file is written beside the report."""
+def emit(session: Session, json_target: str | None, full: bool = False) -> None:
+    """Print the report, or JSON if its target is "-"; a JSON file is written beside the report.
+
+    If ``full``, the report tells every figure of every cell.
+    """
     result = session.result
     if _emit_json(lambda: render_json(result), json_target):
         return
-    click.echo(render_text(result, colour=colour_wanted(sys.stdout.isatty())), nl=False, color=True)
+    click.echo(render_text(result, colour=colour_wanted(sys.stdout.isatty()), full=full), nl=False, color=True)
 
 
 def _emit_json(render: Callable[[], str], target: str | None) -> bool:

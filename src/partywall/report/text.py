@@ -4,14 +4,13 @@ import io
 import itertools
 import os
 import shutil
-from collections.abc import Mapping
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
-from partywall.model import Capacity, Cell, Estimate, Family, Outcome, Result, State, Verdict, VerdictKind, WallResult
+from partywall.model import Capacity, Cell, Estimate, Outcome, Result, Verdict, VerdictKind, WallResult
+from partywall.report.text_cells import print_cells
+from partywall.report.text_parts import QUIET, conditions, interval, plain, span, table
 from partywall.units import format_quantity, format_seconds
 
 __all__ = ["render_text"]
@@ -24,11 +23,13 @@ _VERDICT_STYLE = {
     VerdictKind.BROKEN: "red",
 }
 _WIDTH_WITHOUT_TERMINAL = 110
-_QUIET = {"image": "pristine", "resident": "0B", "target": "none"}
 
 
-def render_text(result: Result, colour: bool = False, width: int | None = None) -> str:
-    """The report as text; ``width`` in columns, the terminal's (or 110 without one) by default."""
+def render_text(result: Result, colour: bool = False, width: int | None = None, full: bool = False) -> str:
+    """The report as text; ``width`` in columns, the terminal's (or 110 without one) by default.
+
+    If ``full``, every figure of every cell is told.
+    """
     columns = width or shutil.get_terminal_size((_WIDTH_WITHOUT_TERMINAL, 24)).columns
     console = Console(
         file=io.StringIO(),
@@ -43,7 +44,7 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
     _verdicts(console, result)
     _walls(console, result.walls)
     checks = {planned.id for planned in result.plan.cells if planned.role}
-    _cells(console, tuple(cell for cell in result.cells if cell.id not in checks))
+    print_cells(console, tuple(cell for cell in result.cells if cell.id not in checks), full)
     _capacities(console, result.capacities)
     _models(console, result)
     _foot(console, result)
@@ -51,24 +52,6 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
     assert isinstance(output, io.StringIO)
     lines = (line.rstrip() for line in output.getvalue().splitlines())
     return "\n".join(lines) + "\n"
-
-
-def _plain(text: str, style: str = "") -> Text:
-    # A session may come from anyone: what it says must neither steer the terminal nor break a line.
-    return Text("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text), style=style)
-
-
-def _table(*columns: tuple[str, str]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name, justify in columns:
-        table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
-    return table
-
-
-def _interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
-    if value is None or low is None or high is None:
-        return "-"
-    return f"{format_quantity(value, unit)} [{format_quantity(low, unit)}, {format_quantity(high, unit)}]"
 
 
 def _unit(verdict: Verdict) -> str:
@@ -90,37 +73,37 @@ def _bounds(verdict: Verdict) -> str:
 def _verdicts(console: Console, result: Result) -> None:
     if not result.verdicts:
         return
-    console.print(_plain("What the documents say, and what this machine says", style="bold"))
+    console.print(plain("What the documents say, and what this machine says", style="bold"))
     for _, group in itertools.groupby(result.verdicts, key=lambda verdict: verdict.claim):
         verdicts = list(group)
         first = verdicts[0]
         console.print()
         documented = _bounds(first)
         said = f'"{first.says}"' + (f"  documented: {documented}" if documented else "")
-        console.print(_plain(said, style="italic"))
+        console.print(plain(said, style="italic"))
         # Numbers have a column of their own; walls have none.
         if any(verdict.value is not None for verdict in verdicts):
-            table = _table(("verdict", "left"), ("of", "left"), ("measured [95 % interval]", "left"))
+            rows = table(("verdict", "left"), ("of", "left"), ("measured [95 % interval]", "left"))
         else:
-            table = _table(("verdict", "left"), ("of", "left"))
+            rows = table(("verdict", "left"), ("of", "left"))
         for verdict in verdicts:
             style = _VERDICT_STYLE.get(verdict.verdict, "yellow")
-            row = [_plain(verdict.verdict.value, style=style), _plain(verdict.quantity)]
-            if len(table.columns) == 3:
-                row.append(_plain(_interval(verdict.value, verdict.low, verdict.high, _unit(verdict))))
-            table.add_row(*row)
-        console.print(table)
+            row = [plain(verdict.verdict.value, style=style), plain(verdict.quantity)]
+            if len(rows.columns) == 3:
+                row.append(plain(interval(verdict.value, verdict.low, verdict.high, _unit(verdict))))
+            rows.add_row(*row)
+        console.print(rows)
         for kind, why in dict.fromkeys((verdict.verdict, verdict.why) for verdict in verdicts):
             if why and kind != VerdictKind.HOLDS:
-                console.print(_plain(f"  {kind.value}: {why}", style="dim"))
+                console.print(plain(f"  {kind.value}: {why}", style="dim"))
     console.print()
 
 
 def _walls(console: Console, walls: tuple[WallResult, ...]) -> None:
     if not walls:
         return
-    console.print(_plain("Walls", style="bold"))
-    table = _table(
+    console.print(plain("Walls", style="bold"))
+    rows = table(
         ("wall", "left"),
         ("host", "left"),
         ("outcome", "left"),
@@ -130,52 +113,19 @@ def _walls(console: Console, walls: tuple[WallResult, ...]) -> None:
     for wall in walls:
         style = "green" if wall.outcome == Outcome.HOLDS else "red" if wall.outcome == Outcome.BROKEN else "yellow"
         found = wall.evidence.get("detection")
-        after = _interval(found.value, found.low, found.high, "s") if isinstance(found, Estimate) else ""
-        table.add_row(
-            _plain(wall.id),
-            _plain(wall.host),
-            _plain(wall.outcome.value, style=style),
-            _plain(wall.control.value),
-            _plain(after),
+        after = interval(found.value, found.low, found.high, "s") if isinstance(found, Estimate) else ""
+        rows.add_row(
+            plain(wall.id),
+            plain(wall.host),
+            plain(wall.outcome.value, style=style),
+            plain(wall.control.value),
+            plain(after),
         )
-    console.print(table)
+    console.print(rows)
     for wall in walls:
         if wall.reason and wall.outcome in (Outcome.INVALID, Outcome.UNSUPPORTED):
-            console.print(_plain(f"  {wall.id} ({wall.host}): {wall.reason}", style="dim"))
+            console.print(plain(f"  {wall.id} ({wall.host}): {wall.reason}", style="dim"))
     console.print()
-
-
-def _cells(console: Console, cells: tuple[Cell, ...]) -> None:
-    for family in Family:
-        members = [cell for cell in cells if cell.family == family]
-        if not members:
-            continue
-        console.print(_plain(f"{family.value}: time of one op, median over fresh workers", style="bold"))
-        table = _table(
-            ("primitive", "left"),
-            ("conditions", "left"),
-            ("typical [95 % interval]", "left"),
-            ("p99", "right"),
-            ("state", "left"),
-        )
-        for cell in members:
-            name = f"  {cell.reading}" if cell.reading else cell.primitive
-            table.add_row(_plain(name), _plain("" if cell.reading else _conditions(cell.factors)), *_figures(cell))
-        console.print(table)
-        shared = ""
-        for cell in members:
-            # What was read in an op has its reason as well: once is enough.
-            if cell.reason and not (cell.reading and cell.reason == shared):
-                console.print(_plain(f"  {cell.id}: {cell.reason}", style="dim"))
-            shared = shared if cell.reading else cell.reason
-        console.print()
-
-
-def _conditions(factors: Mapping[str, str]) -> str:
-    # What a reader takes for granted is not said: a pristine image that holds nothing.
-    said = {name: level for name, level in factors.items() if _QUIET.get(name) != level}
-    # A bare number does not say of what.
-    return " ".join(f"{name} {level}" if level.isdigit() else level for name, level in said.items())
 
 
 def _models(console: Console, result: Result) -> None:
@@ -183,13 +133,13 @@ def _models(console: Console, result: Result) -> None:
     few = dict.fromkeys(f"  {fit.title}: {fit.reason}" for fit in result.fits if fit.state == FitState.TOO_FEW)
     if not made and not few and not result.crossings:
         return
-    console.print(_plain("Models and crossings", style="bold"))
+    console.print(plain("Models and crossings", style="bold"))
     cells = {cell.id: cell for cell in result.cells}
     for fit in made:
         _model(console, fit, cells)
         console.print()
     for line in few:
-        console.print(_plain(line, style="dim"))
+        console.print(plain(line, style="dim"))
     for crossing in result.crossings:
         _crossing(console, crossing)
     console.print()
@@ -200,36 +150,32 @@ def _model(console: Console, fit: Fit, cells: dict[str, Cell]) -> None:
         levels = [cells[cell].factors.get(name, "") for name in fit.levels] if cell in cells else [cell]
         return " ".join(filter(None, levels))
 
-    held = [(name, level) for name, level in fit.conditions.items() if level and _QUIET.get(name) != level]
+    held = [(name, level) for name, level in fit.conditions.items() if level and QUIET.get(name) != level]
     # A word tells its factor; a number does not.
-    conditions = " ".join(f"{name}={level}" if level[0].isdigit() else level for name, level in held)
-    console.print(_plain(f"{fit.title}{f' ({conditions})' if conditions else ''}", style="italic"))
+    where = " ".join(f"{name}={level}" if level[0].isdigit() else level for name, level in held)
+    console.print(plain(f"{fit.title}{f' ({where})' if where else ''}", style="italic"))
     if fit.state == FitState.REFUSED:
-        console.print(_plain(f"  refused: {fit.reason}", style="yellow"))
+        console.print(plain(f"  refused: {fit.reason}", style="yellow"))
         if fit.residuals:
-            table = _table(("at", "left"), ("measured [95 % interval]", "left"), ("off by", "left"))
+            rows = table(("at", "left"), ("measured [95 % interval]", "left"), ("off by", "left"))
             for residual in fit.residuals:
                 off = _share(residual.value, residual.low, residual.high)
-                table.add_row(_plain(at(residual.cell)), _plain(_span(residual.measured)), _plain(off))
-            console.print(table)
+                rows.add_row(plain(at(residual.cell)), plain(span(residual.measured)), plain(off))
+            console.print(rows)
     else:
-        console.print(_plain(f"  {fit.formula}", style="dim"))
-        table = _table(("term", "left"), ("estimate [95 % interval]", "left"))
+        console.print(plain(f"  {fit.formula}", style="dim"))
+        rows = table(("term", "left"), ("estimate [95 % interval]", "left"))
         for term in fit.terms:
-            table.add_row(_plain(term.name), _plain(_span(term.estimate)))
-        console.print(table)
+            rows.add_row(plain(term.name), plain(span(term.estimate)))
+        console.print(rows)
         worst = max(fit.residuals, key=lambda residual: abs(residual.value), default=None)
         if worst is not None:
             off = _share(worst.value, worst.low, worst.high)
-            console.print(_plain(f"  farthest off: {at(worst.cell)}, by {off}", style="dim"))
+            console.print(plain(f"  farthest off: {at(worst.cell)}, by {off}", style="dim"))
     doubtful = [cells[cell] for cell in fit.doubts if cell in cells]
     for state in dict.fromkeys(cell.state for cell in doubtful):
         places = ", ".join(at(cell.id) for cell in doubtful if cell.state == state)
-        console.print(_plain(f"  {state.value}: {places}", style="yellow"))
-
-
-def _span(estimate: Estimate) -> str:
-    return _interval(estimate.value, estimate.low, estimate.high, estimate.unit)
+        console.print(plain(f"  {state.value}: {places}", style="yellow"))
 
 
 def _share(value: float, low: float, high: float) -> str:
@@ -238,32 +184,21 @@ def _share(value: float, low: float, high: float) -> str:
 
 def _crossing(console: Console, crossing: Crossing) -> None:
     style = "yellow" if crossing.state == CrossingState.REFUSED else ""
-    console.print(_plain(crossing.sentence, style=style))
+    console.print(plain(crossing.sentence, style=style))
     check = crossing.check
     if check is None:
         return
     seen = check.measured
-    found = _interval(seen.value, seen.low, seen.high, "x" if seen.unit == "1" else seen.unit) if seen else "nothing"
+    found = interval(seen.value, seen.low, seen.high, "x" if seen.unit == "1" else seen.unit) if seen else "nothing"
     text = f"  {check.state.value}: measured at {check.level}: {found}{f'; {check.reason}' if check.reason else ''}"
-    console.print(_plain(text, style="red" if check.state == CheckState.REFUTED else "dim"))
-
-
-def _figures(cell: Cell) -> tuple[Text, Text, Text]:
-    style = "" if cell.state == State.OK else "yellow"
-    flags = f" ({', '.join(cell.flags)})" if cell.flags and cell.state != State.OK else ""
-    state = _plain(cell.state.value + flags, style=style)
-    if cell.estimates is None:
-        return _plain("-"), _plain("-"), state
-    typical = cell.estimates.typical
-    p99 = format_quantity(cell.estimates.p99.value, typical.unit) if cell.estimates.p99 else "-"
-    return _plain(_interval(typical.value, typical.low, typical.high, typical.unit)), _plain(p99), state
+    console.print(plain(text, style="red" if check.state == CheckState.REFUTED else "dim"))
 
 
 def _capacities(console: Console, capacities: tuple[Capacity, ...]) -> None:
     if not capacities:
         return
-    console.print(_plain("how many more fit into what memory and limits left when the session began", style="bold"))
-    table = _table(
+    console.print(plain("how many more fit into what memory and limits left when the session began", style="bold"))
+    rows = table(
         ("kind", "left"),
         ("conditions", "left"),
         ("one more takes", "left"),
@@ -272,30 +207,30 @@ def _capacities(console: Console, capacities: tuple[Capacity, ...]) -> None:
     )
     for capacity in capacities:
         size = capacity.task_bytes
-        table.add_row(
-            _plain(capacity.primitive),
-            _plain(_conditions(capacity.factors)),
-            _plain(_interval(size.value, size.low, size.high, size.unit)),
-            _plain(f"{capacity.count:,} [{capacity.low:,}, {capacity.high:,}]"),
-            _plain(capacity.limited_by),
+        rows.add_row(
+            plain(capacity.primitive),
+            plain(conditions(capacity.factors)),
+            plain(interval(size.value, size.low, size.high, size.unit)),
+            plain(f"{capacity.count:,} [{capacity.low:,}, {capacity.high:,}]"),
+            plain(capacity.limited_by),
         )
-    console.print(table)
+    console.print(rows)
     console.print()
 
 
 def _foot(console: Console, result: Result) -> None:
     host, clock, plan = result.host, result.clock, result.plan
     machine = f"{host.get('cpu')}, {len(host.get('cpus_allowed', []))} CPUs, {host.get('kernel')}"
-    console.print(_plain(f"machine  {machine}{', virtual' if host.get('hypervisor') else ''}"))
+    console.print(plain(f"machine  {machine}{', virtual' if host.get('hypervisor') else ''}"))
     console.print(
-        _plain(
+        plain(
             f"clock    {clock.source}, {clock.hertz / 1e6:.3f} MHz +- {clock.uncertainty * 1e6:.2g} ppm, "
             f"read {format_seconds(clock.cost_s)}, resolution {format_seconds(clock.resolution_s)}"
         )
     )
-    console.print(_plain(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}"))
+    console.print(plain(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}"))
     if not host.get("root"):
-        console.print(_plain("note     not root: nothing in this report needs it, and root would add nothing to it"))
+        console.print(plain("note     not root: nothing in this report needs it, and root would add nothing to it"))
 
 
 def colour_wanted(stream_is_terminal: bool) -> bool:

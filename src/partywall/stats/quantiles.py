@@ -56,10 +56,12 @@ def autocorrelation_time(x: ArrayLike) -> float:
     if values.size < 4:
         return 1.0
     values = values - values.mean()
+    largest = float(np.abs(values).max())
+    if largest == 0.0:
+        return 1.0
+    values = values / largest
     group = -(-values.size // _MOST_TRANSFORMED)
     alone = float(np.mean(values**2))
-    if alone <= 0:
-        return 1.0
     if group > 1:
         values = values[: values.size - values.size % group].reshape(-1, group).sum(axis=1)
     n = values.size

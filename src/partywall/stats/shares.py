@@ -116,7 +116,9 @@ def figure_shares(trials_by_run: Sequence[Sequence[Batches]]) -> tuple[float, fl
     trials would make it smaller, only more runs that of runs.  Components below zero are taken as zero; all three
     are zero if nothing varies, else they sum to one.  Raises ValueError as `batched_components` does.
     """
-    found = batched_components(trials_by_run)
+    # Squares of what is only finite may not be, and shares have no unit.
+    largest = max((float(np.abs(y).max()) for run in trials_by_run for y, _ in run), default=0.0) or 1.0
+    found = batched_components([[(y / largest, size) for y, size in run] for run in trials_by_run])
     trials = [1 / len(run) for run in trials_by_run]
     samples = [sum(1 / (y.size * size) for y, size in run) / len(run) ** 2 for run in trials_by_run]
     parts = [
