@@ -27,6 +27,7 @@ __all__ = [
     "Family",
     "Grid",
     "Measurement",
+    "Mode",
     "Outcome",
     "Override",
     "Plan",
@@ -36,6 +37,7 @@ __all__ = [
     "Regime",
     "Regimes",
     "Result",
+    "Shares",
     "SpinGaps",
     "State",
     "Surroundings",
@@ -48,12 +50,40 @@ __all__ = [
 
 
 class Estimates(_Frozen, frozen=True):
-    """The estimates of one cell, per op; None where the samples cannot carry one."""
+    """The estimates of one cell, per op, each a median over runs; None where the samples cannot carry one.
+
+    ``typical`` is that of the runs' medians, ``mean`` of their means, ``floor`` of their first percentiles, ``p99``
+    and ``p999`` of their 99th and 99.9th, ``cold`` of the first ops of all.  ``tail_index`` is Hill's, where
+    there are enough samples; ``no_mean`` says why there is no mean.
+    """
 
     typical: Estimate
-    mean: Estimate
-    floor: Estimate
+    mean: Estimate | None
+    floor: Estimate | None
     p99: Estimate | None = None
+    p999: Estimate | None = None
+    cold: Estimate | None = None
+    tail_index: Estimate | None = None
+    no_mean: str = ""
+
+
+class Mode(_Frozen, frozen=True):
+    """One of several levels around which values gather, in the unit of the cell, and the share of them there."""
+
+    value: float
+    share: float
+
+
+class Shares(_Frozen, frozen=True):
+    """Shares of the variance of one run's median that runs, their trials and the samples of these cause.
+
+    They sum to one, or are zero where nothing varies.  Where a run has one trial only, ``run`` holds what
+    trials add.  More or longer trials make ``sample`` smaller, only more runs help against ``run``.
+    """
+
+    run: float
+    trial: float
+    sample: float
 
 
 class Counters(_Frozen, frozen=True):
@@ -126,7 +156,13 @@ class Trial(_Frozen, frozen=True):
 
 
 class Cell(_Frozen, frozen=True):
-    """What is known of one cell, per op, in the unit that its estimates name."""
+    """What is known of one cell, per op, in the unit that its estimates name.
+
+    ``per_op`` says that each sample is a single op; otherwise it is a batch, and every percentile is one of
+    batches.  ``clean`` is ``typical`` of the runs that nothing disturbed, where some were.  ``modes`` are
+    those of the values of the "runs", or else of the "samples" within runs, as ``modes_of`` says; none if there is
+    but one.  ``warm_up`` is the share of samples left out as such.
+    """
 
     id: str
     primitive: str
@@ -140,6 +176,12 @@ class Cell(_Frozen, frozen=True):
     reading: str = ""
     flags: tuple[str, ...] = ()
     reason: str = ""
+    per_op: bool = True
+    clean: Estimate | None = None
+    modes: tuple[Mode, ...] = ()
+    modes_of: str = ""
+    shares: Shares | None = None
+    warm_up: float = 0.0
 
 
 class Capacity(_Frozen, frozen=True):
@@ -170,19 +212,29 @@ class Measurement(_Frozen, frozen=True):
         return self._estimates().typical
 
     @property
-    def mean(self) -> Estimate:
-        """Median over runs of the run's mean, per op."""
+    def mean(self) -> Estimate | None:
+        """Median over runs of the run's mean, per op; None if the tail is too heavy for one."""
         return self._estimates().mean
 
     @property
-    def floor(self) -> Estimate:
-        """Median over runs of the run's first percentile, per op."""
+    def floor(self) -> Estimate | None:
+        """Median over runs of the run's first percentile, per op; None if the samples cannot carry one."""
         return self._estimates().floor
 
     @property
     def p99(self) -> Estimate | None:
         """Median over runs of the run's 99th percentile; None if the samples cannot carry one."""
         return self._estimates().p99
+
+    @property
+    def p999(self) -> Estimate | None:
+        """Median over runs of the run's 99.9th percentile; None if the samples cannot carry one."""
+        return self._estimates().p999
+
+    @property
+    def cold(self) -> Estimate | None:
+        """Median over runs of the time of the very first op of a fresh worker."""
+        return self._estimates().cold
 
     def _estimates(self) -> Estimates:
         if self.cell.estimates is None:

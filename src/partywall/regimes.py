@@ -8,7 +8,7 @@ from partywall.cells import run_summaries
 from partywall.model import PlannedCell
 from partywall.record import Record
 from partywall.regime import Arm, Regime, Regimes, SpinGaps
-from partywall.stats.modes import MIN_BLOCKS, find_modes
+from partywall.stats.groups import MIN_BLOCKS, find_groups
 
 __all__ = ["find_regimes", "spin_gaps"]
 
@@ -19,7 +19,7 @@ _AWAY = 1.1
 def find_regimes(record: Record) -> Regimes:
     """Judge the run medians of the reference arms over the blocks of the session, in their order.
 
-    The rule is that of `stats.find_modes`; of stable arms less than 5 % are told to be several.  The arms are the null
+    The rule is that of `stats.find_groups`; of stable arms less than 5 % are told to be several.  The arms are the null
     system call and the fixed spin, each in its first image, and the cache line between each two CPUs.
     """
     gaps = spin_gaps(record)
@@ -33,7 +33,7 @@ def find_regimes(record: Record) -> Regimes:
         seen = f"{len(blocks)} blocks with all reference arms, at least {MIN_BLOCKS} are needed"
         return Regimes(gaps=gaps, reason=seen)
     values = np.array([[runs[block] for block in blocks] for runs in medians.values()])
-    modes = find_modes(values)
+    modes = find_groups(values)
     levels = [[float(np.median(row[list(group)])) for group in modes.groups] for row in values]
     return Regimes(
         regimes=tuple(Regime(blocks=tuple(blocks[place] for place in group)) for group in modes.groups),

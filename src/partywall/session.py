@@ -8,6 +8,8 @@ from partywall import claims, store
 from partywall.capacity import capacities
 from partywall.cells import summarise_cells
 from partywall.crossings import find_crossings
+from partywall.errors import InputError
+from partywall.figures import run_quantiles
 from partywall.fit import Crossing, Fit
 from partywall.fitting import Fitted, Samples, fit_laws
 from partywall.judge import judge
@@ -15,6 +17,7 @@ from partywall.model import Capacity, Cell, Claim, Regimes, Result, Verdict, Wal
 from partywall.proofs import judge_walls
 from partywall.record import SCHEMA, Record
 from partywall.regimes import find_regimes
+from partywall.stats import QuantileInterval
 
 __all__ = ["Session"]
 
@@ -35,6 +38,18 @@ class Session:
     def cells(self) -> tuple[Cell, ...]:
         """Estimates per cell, seconds per op."""
         return summarise_cells(self.record)
+
+    def within_run(self, cell: str, p: float = 0.5, confidence: float = 0.95) -> dict[int, QuantileInterval]:
+        """A quantile of the samples of each run of one cell, the median by default, with its interval inside the run.
+
+        The interval knows of the dependence between neighbouring samples, and only of that run: the next one may lie
+        elsewhere, which is why no figure of a cell is made of it.  Values are per op in the cell's unit, ``cell``
+        is its id.  Raises InputError if the session has no such cell, ValueError unless 0 < p < 1.
+        """
+        ids = [planned.id for planned in self.record.plan.cells]
+        if cell not in ids:
+            raise InputError(f"the session has no cell {cell!r}")
+        return run_quantiles(self.record, ids.index(cell), p, confidence)
 
     @cached_property
     def walls(self) -> tuple[WallResult, ...]:

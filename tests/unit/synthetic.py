@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from partywall.cells import summarise_cells
 from partywall.model import Clock, Counters, Family, Grid, Override, Plan, PlannedCell, Profile, Trial
 from partywall.record import HeldSamples, Record
 
@@ -70,3 +71,13 @@ def session(
 def grid(names: Sequence[str], factors: Mapping[str, Sequence[str]], overrides: Sequence[Override] = ()) -> Grid:
     levels = {name: tuple(given) for name, given in factors.items()}
     return Grid(names=tuple(names), factors=levels, overrides=tuple(overrides))
+
+
+EMPTY = (planned("empty"), lambda run: [20.0] * 5)
+"""An empty arm with an overhead of 20 ns."""
+
+
+def only(record: Record, primitive: str) -> Any:
+    """The one cell of a primitive."""
+    (cell,) = [cell for cell in summarise_cells(record) if cell.primitive == primitive]
+    return cell

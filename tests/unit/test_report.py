@@ -16,8 +16,10 @@ from partywall.model import (
     Estimate,
     Estimates,
     Family,
+    Mode,
     Outcome,
     Result,
+    Shares,
     State,
     Verdict,
     VerdictKind,
@@ -160,6 +162,49 @@ def test_text_never_runs_over_its_width(result: Result, width: int) -> None:
     assert max(map(len, render_text(result, width=width).splitlines())) <= max(width, 60)
 
 
+TWO = (Mode(value=1.2e-6, share=0.6), Mode(value=1.9e-6, share=0.4))
+
+
+def test_modes_between_runs_are_told_beside_the_figures(result: Result) -> None:
+    said = "2 modes of its runs: 1.20 us (60 %), 1.90 us (40 %)"
+    told = msgspec.structs.replace(result, cells=(cell(modes=TWO, modes_of="runs"),))
+    assert said in render_text(told, width=110)
+    assert said not in render_text(result, width=110)
+    # Those within runs change no interval: they are for who asks for everything.
+    told = msgspec.structs.replace(result, cells=(cell(modes=TWO, modes_of="samples"),))
+    assert "modes" not in render_text(told, width=110)
+    assert "2 modes of the samples in a run: 1.20 us" in render_text(told, width=110, full=True)
+
+
+@pytest.mark.parametrize("width", [60, 80, 110])
+def test_every_figure_where_it_is_asked_for(result: Result, width: int) -> None:
+    figures = Estimates(
+        typical=estimate(5e-6),
+        mean=None,
+        floor=estimate(4e-6),
+        p999=estimate(2e-5),
+        cold=estimate(7e-5),
+        no_mean="tail too heavy for a mean, Hill index 1.60 [1.50, 1.70]",
+    )
+    shares = Shares(run=0.6, trial=0.0, sample=0.4)
+    batches = cell(estimates=figures, per_op=False, batch=8, clean=estimate(3e-6), shares=shares, warm_up=0.042)
+    text = render_text(msgspec.structs.replace(result, cells=(batches,)), width=width, full=True)
+    assert max(map(len, text.splitlines())) <= width
+    flat = " ".join(text.split())
+    for said in (
+        "samples 900 of 9 runs in batches of 8 or more",
+        "left out 4.2 % as warm-up",
+        "undisturbed 3.00 us [2.70 us, 3.30 us]",
+        "first op 70.0 us [63.0 us, 77.0 us]",
+        "p1 of batches 4.00 us",
+        "p99.9 20.0 us",
+        "no mean tail too heavy for a mean, Hill index 1.60 [1.50, 1.70]",
+        "varies by runs 60 %, samples 40 %",
+    ):
+        assert said in flat
+    assert "first op" not in render_text(result, width=width)
+
+
 def test_colour_only_where_asked_for(result: Result) -> None:
     assert "\x1b[" in render_text(result, colour=True, width=80)
 
@@ -176,7 +221,16 @@ def hostile(result: Result) -> Result:
         result,
         host={**result.host, "cpu": HOSTILE, "kernel": HOSTILE},
         cells=(
-            cell(primitive=HOSTILE, factors={"image": HOSTILE}, reason=HOSTILE, flags=(HOSTILE,), state=State.NOISY),
+            cell(
+                id=HOSTILE,
+                primitive=HOSTILE,
+                factors={"image": HOSTILE},
+                reason=HOSTILE,
+                flags=(HOSTILE,),
+                state=State.NOISY,
+                modes=TWO,
+                modes_of=HOSTILE,
+            ),
         ),
         walls=tuple(change(wall, id=HOSTILE, host=HOSTILE, reason=HOSTILE) for wall in result.walls),
         verdicts=(verdict(VerdictKind.ABOVE, says=HOSTILE, quantity=HOSTILE, why=HOSTILE),),
@@ -201,7 +255,7 @@ def hostile(result: Result) -> Result:
 
 
 def test_hostile_text_stays_text(result: Result) -> None:
-    text = render_text(hostile(result), width=300)
+    text = render_text(hostile(result), width=300, full=True)
     assert "[bold red]x[/]" in text
     assert "[link=http://e.x]y[/link] :boom: [/]" in text
     assert all(line.isprintable() for line in text.splitlines())

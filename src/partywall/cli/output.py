@@ -18,10 +18,15 @@ __all__ = ["ProgressLine", "emit", "emit_plan", "print_or_write", "warn_of_what_
 _REDRAW_S = 0.1
 
 
-def emit(session: Session, json_target: str | None) -> None:
-    """Print the report, or JSON if its target is "-"; a JSON file is written beside the report."""
+def emit(session: Session, json_target: str | None, full: bool = False) -> None:
+    """Print the report, or JSON if its target is "-"; a JSON file is written beside the report.
+
+    If ``full``, the report tells every figure of every cell.
+    """
     result = session.result
-    print_or_write(lambda colour: render_text(result, colour=colour), lambda: render_json(result), json_target)
+    print_or_write(
+        lambda colour: render_text(result, colour=colour, full=full), lambda: render_json(result), json_target
+    )
 
 
 def print_or_write(text: Callable[[bool], str], document: Callable[[], str], json_target: str | None) -> None:

@@ -2,14 +2,19 @@
 
 import io
 import shutil
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from partywall.model import Estimate
 from partywall.units import format_quantity
 
-__all__ = ["console_for", "interval", "plain", "table", "written"]
+__all__ = ["QUIET", "conditions", "console_for", "interval", "plain", "span", "table", "written"]
+
+QUIET = {"image": "pristine", "resident": "0B", "target": "none"}
+"""Levels that a reader takes for granted: a pristine image that holds nothing."""
 
 _WIDTH_WITHOUT_TERMINAL = 110
 
@@ -55,3 +60,15 @@ def interval(value: float | None, low: float | None, high: float | None, unit: s
     if value is None or low is None or high is None:
         return "-"
     return f"{format_quantity(value, unit)} [{format_quantity(low, unit)}, {format_quantity(high, unit)}]"
+
+
+def span(estimate: Estimate) -> str:
+    """An estimate with its interval."""
+    return interval(estimate.value, estimate.low, estimate.high, estimate.unit)
+
+
+def conditions(factors: Mapping[str, str]) -> str:
+    """The levels that are not taken for granted."""
+    said = {name: level for name, level in factors.items() if QUIET.get(name) != level}
+    # A bare number does not say of what.
+    return " ".join(f"{name} {level}" if level.isdigit() else level for name, level in said.items())

@@ -1,72 +1,35 @@
 """The report a person reads in a terminal: verdicts first, then walls, then figures."""
 
 import os
-from collections.abc import Mapping
 
 from rich.console import Console
-from rich.text import Text
 
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
-from partywall.model import Capacity, Cell, Estimate, Family, Result, State
+from partywall.model import Capacity, Cell, Result
 from partywall.report.foot import foot_lines
-from partywall.report.layout import console_for, written
-from partywall.report.layout import interval as _interval
-from partywall.report.layout import plain as _plain
-from partywall.report.layout import table as _table
+from partywall.report.layout import QUIET, conditions, console_for, interval, plain, span, table, written
+from partywall.report.text_cells import print_cells
 from partywall.report.text_verdicts import print_verdicts
 from partywall.report.text_walls import print_walls
-from partywall.units import format_quantity
 
 __all__ = ["render_text"]
 
-_QUIET = {"image": "pristine", "resident": "0B", "target": "none"}
 
+def render_text(result: Result, colour: bool = False, width: int | None = None, full: bool = False) -> str:
+    """The report as text; ``width`` in columns, the terminal's (or 110 without one) by default.
 
-def render_text(result: Result, colour: bool = False, width: int | None = None) -> str:
-    """The report as text; ``width`` in columns, the terminal's (or 110 without one) by default."""
+    If ``full``, every figure of every cell is told.
+    """
     console = console_for(colour, width)
     print_verdicts(console, result.verdicts)
     print_walls(console, result.walls)
     checks = {planned.id for planned in result.plan.cells if planned.role}
-    _cells(console, tuple(cell for cell in result.cells if cell.id not in checks))
+    print_cells(console, tuple(cell for cell in result.cells if cell.id not in checks), full)
     _capacities(console, result.capacities)
     _models(console, result)
     for text, style in foot_lines(result):
-        console.print(_plain(text, style=style))
+        console.print(plain(text, style=style))
     return written(console)
-
-
-def _cells(console: Console, cells: tuple[Cell, ...]) -> None:
-    for family in Family:
-        members = [cell for cell in cells if cell.family == family]
-        if not members:
-            continue
-        console.print(_plain(f"{family.value}: time of one op, median over fresh workers", style="bold"))
-        table = _table(
-            ("primitive", "left"),
-            ("conditions", "left"),
-            ("typical [95 % interval]", "left"),
-            ("p99", "right"),
-            ("state", "left"),
-        )
-        for cell in members:
-            name = f"  {cell.reading}" if cell.reading else cell.primitive
-            table.add_row(_plain(name), _plain("" if cell.reading else _conditions(cell.factors)), *_figures(cell))
-        console.print(table)
-        shared = ""
-        for cell in members:
-            # What was read in an op has its reason as well: once is enough.
-            if cell.reason and not (cell.reading and cell.reason == shared):
-                console.print(_plain(f"  {cell.id}: {cell.reason}", style="dim"))
-            shared = shared if cell.reading else cell.reason
-        console.print()
-
-
-def _conditions(factors: Mapping[str, str]) -> str:
-    # What a reader takes for granted is not said: a pristine image that holds nothing.
-    said = {name: level for name, level in factors.items() if _QUIET.get(name) != level}
-    # A bare number does not say of what.
-    return " ".join(f"{name} {level}" if level.isdigit() else level for name, level in said.items())
 
 
 def _models(console: Console, result: Result) -> None:
@@ -74,13 +37,13 @@ def _models(console: Console, result: Result) -> None:
     few = dict.fromkeys(f"  {fit.title}: {fit.reason}" for fit in result.fits if fit.state == FitState.TOO_FEW)
     if not made and not few and not result.crossings:
         return
-    console.print(_plain("Models and crossings", style="bold"))
+    console.print(plain("Models and crossings", style="bold"))
     cells = {cell.id: cell for cell in result.cells}
     for fit in made:
         _model(console, fit, cells)
         console.print()
     for line in few:
-        console.print(_plain(line, style="dim"))
+        console.print(plain(line, style="dim"))
     for crossing in result.crossings:
         _crossing(console, crossing)
     console.print()
@@ -91,36 +54,32 @@ def _model(console: Console, fit: Fit, cells: dict[str, Cell]) -> None:
         levels = [cells[cell].factors.get(name, "") for name in fit.levels] if cell in cells else [cell]
         return " ".join(filter(None, levels))
 
-    held = [(name, level) for name, level in fit.conditions.items() if level and _QUIET.get(name) != level]
+    held = [(name, level) for name, level in fit.conditions.items() if level and QUIET.get(name) != level]
     # A word tells its factor; a number does not.
-    conditions = " ".join(f"{name}={level}" if level[0].isdigit() else level for name, level in held)
-    console.print(_plain(f"{fit.title}{f' ({conditions})' if conditions else ''}", style="italic"))
+    where = " ".join(f"{name}={level}" if level[0].isdigit() else level for name, level in held)
+    console.print(plain(f"{fit.title}{f' ({where})' if where else ''}", style="italic"))
     if fit.state == FitState.REFUSED:
-        console.print(_plain(f"  refused: {fit.reason}", style="yellow"))
+        console.print(plain(f"  refused: {fit.reason}", style="yellow"))
         if fit.residuals:
-            table = _table(("at", "left"), ("measured [95 % interval]", "left"), ("off by", "left"))
+            rows = table(("at", "left"), ("measured [95 % interval]", "left"), ("off by", "left"))
             for residual in fit.residuals:
                 off = _share(residual.value, residual.low, residual.high)
-                table.add_row(_plain(at(residual.cell)), _plain(_span(residual.measured)), _plain(off))
-            console.print(table)
+                rows.add_row(plain(at(residual.cell)), plain(span(residual.measured)), plain(off))
+            console.print(rows)
     else:
-        console.print(_plain(f"  {fit.formula}", style="dim"))
-        table = _table(("term", "left"), ("estimate [95 % interval]", "left"))
+        console.print(plain(f"  {fit.formula}", style="dim"))
+        rows = table(("term", "left"), ("estimate [95 % interval]", "left"))
         for term in fit.terms:
-            table.add_row(_plain(term.name), _plain(_span(term.estimate)))
-        console.print(table)
+            rows.add_row(plain(term.name), plain(span(term.estimate)))
+        console.print(rows)
         worst = max(fit.residuals, key=lambda residual: abs(residual.value), default=None)
         if worst is not None:
             off = _share(worst.value, worst.low, worst.high)
-            console.print(_plain(f"  farthest off: {at(worst.cell)}, by {off}", style="dim"))
+            console.print(plain(f"  farthest off: {at(worst.cell)}, by {off}", style="dim"))
     doubtful = [cells[cell] for cell in fit.doubts if cell in cells]
     for state in dict.fromkeys(cell.state for cell in doubtful):
         places = ", ".join(at(cell.id) for cell in doubtful if cell.state == state)
-        console.print(_plain(f"  {state.value}: {places}", style="yellow"))
-
-
-def _span(estimate: Estimate) -> str:
-    return _interval(estimate.value, estimate.low, estimate.high, estimate.unit)
+        console.print(plain(f"  {state.value}: {places}", style="yellow"))
 
 
 def _share(value: float, low: float, high: float) -> str:
@@ -129,32 +88,21 @@ def _share(value: float, low: float, high: float) -> str:
 
 def _crossing(console: Console, crossing: Crossing) -> None:
     style = "yellow" if crossing.state == CrossingState.REFUSED else ""
-    console.print(_plain(crossing.sentence, style=style))
+    console.print(plain(crossing.sentence, style=style))
     check = crossing.check
     if check is None:
         return
     seen = check.measured
-    found = _interval(seen.value, seen.low, seen.high, "x" if seen.unit == "1" else seen.unit) if seen else "nothing"
+    found = interval(seen.value, seen.low, seen.high, "x" if seen.unit == "1" else seen.unit) if seen else "nothing"
     text = f"  {check.state.value}: measured at {check.level}: {found}{f'; {check.reason}' if check.reason else ''}"
-    console.print(_plain(text, style="red" if check.state == CheckState.REFUTED else "dim"))
-
-
-def _figures(cell: Cell) -> tuple[Text, Text, Text]:
-    style = "" if cell.state == State.OK else "yellow"
-    flags = f" ({', '.join(cell.flags)})" if cell.flags and cell.state != State.OK else ""
-    state = _plain(cell.state.value + flags, style=style)
-    if cell.estimates is None:
-        return _plain("-"), _plain("-"), state
-    typical = cell.estimates.typical
-    p99 = format_quantity(cell.estimates.p99.value, typical.unit) if cell.estimates.p99 else "-"
-    return _plain(_interval(typical.value, typical.low, typical.high, typical.unit)), _plain(p99), state
+    console.print(plain(text, style="red" if check.state == CheckState.REFUTED else "dim"))
 
 
 def _capacities(console: Console, capacities: tuple[Capacity, ...]) -> None:
     if not capacities:
         return
-    console.print(_plain("how many more fit into what memory and limits left when the session began", style="bold"))
-    table = _table(
+    console.print(plain("how many more fit into what memory and limits left when the session began", style="bold"))
+    rows = table(
         ("kind", "left"),
         ("conditions", "left"),
         ("one more takes", "left"),
@@ -163,14 +111,14 @@ def _capacities(console: Console, capacities: tuple[Capacity, ...]) -> None:
     )
     for capacity in capacities:
         size = capacity.task_bytes
-        table.add_row(
-            _plain(capacity.primitive),
-            _plain(_conditions(capacity.factors)),
-            _plain(_interval(size.value, size.low, size.high, size.unit)),
-            _plain(f"{capacity.count:,} [{capacity.low:,}, {capacity.high:,}]"),
-            _plain(capacity.limited_by),
+        rows.add_row(
+            plain(capacity.primitive),
+            plain(conditions(capacity.factors)),
+            plain(interval(size.value, size.low, size.high, size.unit)),
+            plain(f"{capacity.count:,} [{capacity.low:,}, {capacity.high:,}]"),
+            plain(capacity.limited_by),
         )
-    console.print(table)
+    console.print(rows)
     console.print()
 
 

@@ -99,8 +99,8 @@ def median_of_open(earliest: _Array, fitted: _Array, latest: _Array, confidence:
     """The median of ``fitted`` over runs with its exact interval: low, value, high, each of which may be infinite.
 
     The interval runs from the k-th smallest of ``earliest`` to the k-th largest of ``latest``, with the rank k of
-    `median_interval`: an order statistic does not ask how far away the values beyond it are.  Raises ValueError
-    if the runs are too few.
+    `median_interval`: an order statistic does not ask how far away the values beyond it are, so that nothing is
+    interpolated here.  Raises ValueError if the runs are too few.
     """
     n = fitted.size
     k = widest_rank(n, confidence)

@@ -8,9 +8,19 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import fft
 from scipy.special import ndtri
 
-__all__ = ["QuantileInterval", "autocorrelation_time", "quantile_interval", "tail_is_known"]
+__all__ = [
+    "TAIL_EVENTS",
+    "QuantileInterval",
+    "autocorrelation_time",
+    "events_beyond",
+    "quantile_interval",
+    "tail_is_known",
+]
 
-_TAIL_EVENTS = 10
+TAIL_EVENTS = 10
+"""Independent samples that must lie beyond a quantile for it to be known."""
+
+_MOST_TRANSFORMED = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -37,12 +47,24 @@ def autocorrelation_time(x: ArrayLike) -> float:
     of neighbouring pairs of autocovariances are added as long as they are positive, each no larger than
     the one before (Geyer, Practical Markov chain Monte Carlo, Statistical Science 7, 1992, section 3.3).
     Autocovariances come from one FFT.  A constant sequence has time 1.
+
+    Of more than 2^16 samples, sums of neighbours are transformed instead: their total is the same and so is its
+    variance, which is all that the time says (batch means, with Geyer's sequence for what is between
+    batches).  Memory and time of the FFT are bounded so.
     """
     values = np.asarray(x, np.float64)
-    n = values.size
-    if n < 4:
+    if values.size < 4:
         return 1.0
     values = values - values.mean()
+    largest = float(np.abs(values).max())
+    if largest == 0.0:
+        return 1.0
+    values = values / largest
+    group = -(-values.size // _MOST_TRANSFORMED)
+    alone = float(np.mean(values**2))
+    if group > 1:
+        values = values[: values.size - values.size % group].reshape(-1, group).sum(axis=1)
+    n = values.size
     size = fft.next_fast_len(2 * n, real=True)
     spectrum = fft.rfft(values, size)
     covariance = fft.irfft(np.abs(spectrum) ** 2, size)[:n] / n
@@ -53,7 +75,8 @@ def autocorrelation_time(x: ArrayLike) -> float:
     negative = np.flatnonzero(pairs <= 0)
     positive: NDArray[np.float64] = pairs[: negative[0]] if negative.size else pairs
     total = float(np.minimum.accumulate(positive).sum()) if positive.size else 0.0
-    return max(1.0, 2.0 * total / float(covariance[0]) - 1.0)
+    time = 2.0 * total / float(covariance[0]) - 1.0
+    return float(max(1.0, time * float(covariance[0]) / (group * alone)))
 
 
 def quantile_interval(x: ArrayLike, p: float, confidence: float = 0.95) -> QuantileInterval:
@@ -83,10 +106,14 @@ def quantile_interval(x: ArrayLike, p: float, confidence: float = 0.95) -> Quant
     )
 
 
+def events_beyond(x: NDArray[np.float64], value: float, p: float) -> float:
+    """How many independent samples' worth lies beyond the quantile ``p``, whose value is given: the lesser side."""
+    return float(x.size / autocorrelation_time(x <= value) * min(p, 1 - p))
+
+
 def tail_is_known(x: ArrayLike, p: float) -> bool:
     """Whether at least ten independent samples' worth lies beyond the quantile ``p``: without, none is printed."""
     samples = np.asarray(x, np.float64)
-    if samples.size * (1 - p) < _TAIL_EVENTS:
+    if samples.size * min(p, 1 - p) < TAIL_EVENTS:
         return False
-    exceeds = samples <= np.quantile(samples, p)
-    return samples.size / autocorrelation_time(exceeds) * (1 - p) >= _TAIL_EVENTS
+    return events_beyond(samples, float(np.quantile(samples, p)), p) >= TAIL_EVENTS
