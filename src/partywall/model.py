@@ -6,7 +6,7 @@ from partywall.claim import Claim, ClaimKind, Quantity, Verdict, VerdictKind
 from partywall.estimate import Estimate
 from partywall.estimate import Frozen as _Frozen
 from partywall.fit import Crossing, Fit
-from partywall.planned import Family, Grid, Override, Plan, PlannedCell, Profile, State
+from partywall.planned import Confirmation, Family, Grid, Override, Plan, PlannedCell, Profile, State, Target
 from partywall.wall import Control, Outcome, WallResult, WallTrial
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Claim",
     "ClaimKind",
     "Clock",
+    "Confirmation",
     "Control",
     "Counters",
     "Estimate",
@@ -26,10 +27,14 @@ __all__ = [
     "Override",
     "Plan",
     "PlannedCell",
+    "Precision",
     "Profile",
     "Quantity",
+    "Reached",
     "Result",
+    "Sameness",
     "State",
+    "Target",
     "Trial",
     "Verdict",
     "VerdictKind",
@@ -82,7 +87,8 @@ class Trial(_Frozen, frozen=True):
     """One worker's run of one cell; its samples are rows ``first`` to ``first + count`` of the session.
 
     ``error`` is empty or one line; then there may be no samples.  ``seconds`` is the wall time that
-    the samples took.  ``cold_ns`` is the very first op.
+    the samples took, ``took_s`` that of all of it, from the end of the trial before it.  ``cold_ns`` is the very
+    first op.  ``part`` counts the trials of a run.  ``phase`` is "pilot" where runs of the plan are.
     """
 
     cell: int
@@ -98,6 +104,9 @@ class Trial(_Frozen, frozen=True):
     flags: tuple[str, ...] = ()
     error: str = ""
     unsupported: bool = False
+    part: int = 0
+    phase: str = ""
+    took_s: float = 0.0
 
 
 class Cell(_Frozen, frozen=True):
@@ -131,6 +140,42 @@ class Capacity(_Frozen, frozen=True):
     low: int
     high: int
     limited_by: str
+
+
+class Reached(_Frozen, frozen=True):
+    """How exact one cell's ``typical`` became: ``value`` is half of its interval over it; None if it has none.
+
+    ``wanted`` runs were needed by what the pilot showed, None where no number is enough.  ``why`` says what kept it
+    from what was asked; empty if nothing did.
+    """
+
+    cell: str
+    value: float | None
+    runs: int
+    wanted: int | None
+    why: str = ""
+
+
+class Precision(_Frozen, frozen=True):
+    """What was ``asked`` of a session, and what its cells reached: ``typical`` is the middle one of them."""
+
+    asked: float
+    pooled: bool
+    typical: float | None
+    cells: tuple[Reached, ...]
+
+
+class Sameness(_Frozen, frozen=True):
+    """A cell against another copy of itself, measured as a contrast is: their ratio is 1.
+
+    ``ratio`` has the interval of a ratio of two cells; it is None, and a ``reason``, where there is none.  ``alarm``
+    says that the interval leaves out 1, which one in twenty does by chance.
+    """
+
+    cell: str
+    ratio: Estimate | None
+    alarm: bool = False
+    reason: str = ""
 
 
 class Measurement(_Frozen, frozen=True):
@@ -178,3 +223,5 @@ class Result(_Frozen, frozen=True, rename={"format": "schema"}):
     capacities: tuple[Capacity, ...] = ()
     fits: tuple[Fit, ...] = ()
     crossings: tuple[Crossing, ...] = ()
+    sameness: tuple[Sameness, ...] = ()
+    precision: Precision | None = None

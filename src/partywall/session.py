@@ -11,9 +11,11 @@ from partywall.crossings import find_crossings
 from partywall.fit import Crossing, Fit
 from partywall.fitting import Fitted, Samples, fit_laws
 from partywall.judge import judge
-from partywall.model import Capacity, Cell, Claim, Result, Verdict, WallResult
+from partywall.model import Capacity, Cell, Claim, Precision, Result, Sameness, Verdict, WallResult
+from partywall.precision import counted, precision_of
 from partywall.proofs import judge_walls
 from partywall.record import SCHEMA, Record
+from partywall.sameness import compare_copies
 
 __all__ = ["Session"]
 
@@ -32,8 +34,17 @@ class Session:
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
-        """Estimates per cell, seconds per op."""
-        return summarise_cells(self.record)
+        """Estimates per cell, seconds per op; copies of cells are left out, see `sameness`."""
+        roles = [planned.role for planned in self.record.plan.cells]
+        return tuple(cell for cell, role in zip(self._all_cells, roles, strict=True) if role != "aa")
+
+    @cached_property
+    def _counted(self) -> Record:
+        return counted(self.record)
+
+    @cached_property
+    def _all_cells(self) -> tuple[Cell, ...]:
+        return summarise_cells(self._counted)
 
     @cached_property
     def walls(self) -> tuple[WallResult, ...]:
@@ -48,7 +59,7 @@ class Session:
         """
         checks = {planned.id for planned in self.record.plan.cells if planned.role}
         cells = tuple(cell for cell in self.cells if cell.id not in checks)
-        return judge(self.record, cells, self.walls, self.claims)
+        return judge(self._counted, cells, self.walls, self.claims)
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
@@ -58,7 +69,7 @@ class Session:
     @cached_property
     def samples(self) -> Samples:
         """Every run's values, as models are fitted to them."""
-        return Samples(self.record, self.cells)
+        return Samples(self._counted, self.cells)
 
     @cached_property
     def fitted(self) -> tuple[Fitted, ...]:
@@ -78,7 +89,17 @@ class Session:
     @cached_property
     def capacities(self) -> tuple[Capacity, ...]:
         """How many more idle tasks fit, of each kind that was weighed."""
-        return capacities(self.record)
+        return capacities(self._counted)
+
+    @cached_property
+    def sameness(self) -> tuple[Sameness, ...]:
+        """Cells against copies of themselves: how often a difference is seen where there is none."""
+        return compare_copies(self._counted, self._all_cells)
+
+    @cached_property
+    def precision(self) -> Precision | None:
+        """What was asked of the precision, and what was reached; None if nothing was asked."""
+        return precision_of(self.record, self.cells)
 
     @property
     def result(self) -> Result:
@@ -94,6 +115,8 @@ class Session:
             capacities=self.capacities,
             fits=self.fits,
             crossings=self.crossings,
+            sameness=self.sameness,
+            precision=self.precision,
         )
 
     def to_arrow(self) -> Any:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
 from partywall.model import Capacity, Cell, Estimate, Family, Outcome, Result, State, Verdict, VerdictKind, WallResult
+from partywall.report.design_lines import reached_lines, sameness_lines
 from partywall.units import format_quantity, format_seconds
 
 __all__ = ["render_text"]
@@ -293,7 +294,10 @@ def _foot(console: Console, result: Result) -> None:
             f"read {format_seconds(clock.cost_s)}, resolution {format_seconds(clock.resolution_s)}"
         )
     )
-    console.print(_plain(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}"))
+    runs = f"a pilot of {plan.profile.runs} runs" if plan.target else f"{plan.profile.runs} runs"
+    console.print(_plain(f"plan     profile {plan.profile.name}, {runs} per cell, seed {plan.seed}"))
+    for line in (*reached_lines(result.precision), *sameness_lines(result.sameness)):
+        console.print(_plain(line))
     if not host.get("root"):
         console.print(_plain("note     not root: nothing in this report needs it, and root would add nothing to it"))
 
