@@ -74,20 +74,21 @@ def walls_seconds(plan: Plan) -> float:
     return len(plan.walls) * plan.profile.runs * 2 * _START_S
 
 
-def fit_budget(plan: Plan, budget_s: float, more: int | None = None) -> Plan:
+def fit_budget(plan: Plan, budget_s: float, more: int | None = None, spent_s: float = 0.0) -> Plan:
     """The same cells with as many runs, then as much time per trial, as the budget allows.
 
-    ``more`` cells may come to the plan later, and are allowed for; as many as the plan says where it is None.  Of a
-    plan with a target the pilot is fitted into half of the budget, its runs as they are.
+    ``more`` cells may come to the plan later, and are allowed for; as many as the plan says where it is None.
+    ``spent_s`` of the budget are gone already.  Of a plan with a target the pilot is fitted into half of what is left,
+    its runs as they are.
 
     InputError if not even the fewest runs with the shortest trials fit.
     """
 
     def fits(one: Plan) -> bool:
-        return estimate_seconds(one, more) <= budget_s
+        return spent_s + estimate_seconds(one, more) <= budget_s
 
     if plan.target:
-        return _fit_pilot(plan, budget_s)
+        return _fit_pilot(plan, budget_s, spent_s)
     fewest = plan
     for runs in sorted((n for n in RUN_COUNTS if n <= block_count(plan)), reverse=True):
         fewest = _with_runs(plan, runs)
@@ -96,18 +97,18 @@ def fit_budget(plan: Plan, budget_s: float, more: int | None = None) -> Plan:
         if share >= _LEAST_SHARE or (runs == RUN_COUNTS[0] and shortest > _LEAST_TRIAL_S):
             return _scaled(fewest, share)
     cells = sum(map(is_measured, plan.cells)) + len(plan.walls) + (plan.checks if more is None else more)
-    raise _too_short(budget_s, f"{cells} cells", estimate_seconds(_shortest(fewest), more))
+    raise _too_short(budget_s, f"{cells} cells", spent_s + estimate_seconds(_shortest(fewest), more))
 
 
-def _fit_pilot(plan: Plan, budget_s: float) -> Plan:
+def _fit_pilot(plan: Plan, budget_s: float, spent_s: float) -> Plan:
     def fits(one: Plan) -> bool:
-        return estimate_seconds(one) <= _PILOT_BUDGET_SHARE * budget_s
+        return estimate_seconds(one) <= _PILOT_BUDGET_SHARE * (budget_s - spent_s)
 
     share = _largest_share(plan, fits)
     if share * plan.profile.trial_s > min(_LEAST_TRIAL_S, plan.profile.trial_s / 2):
         return _scaled(plan, share)
     cells = f"a pilot of {plan.profile.runs} runs of {sum(map(is_measured, plan.cells))} cells and what follows"
-    raise _too_short(budget_s, cells, estimate_seconds(_shortest(plan)) / _PILOT_BUDGET_SHARE)
+    raise _too_short(budget_s, cells, spent_s + estimate_seconds(_shortest(plan)) / _PILOT_BUDGET_SHARE)
 
 
 def _too_short(budget_s: float, what: str, least_s: float) -> InputError:

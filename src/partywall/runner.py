@@ -90,7 +90,7 @@ def measure_plan(
     clock, anchor = host.calibrate_clock()
     plan = try_cells(plan, clock, calls.progress)
     if plan.budget_s is not None:
-        plan = with_readings_alike(fit_budget(plan, plan.budget_s - (time.monotonic() - began)))
+        plan = with_readings_alike(fit_budget(plan, plan.budget_s, spent_s=time.monotonic() - began))
     begun = Begun(plan=plan, host=host.fingerprint(), clock=clock, tool=tool_facts())
     if target is None:
         journal = Journal.create()

@@ -62,7 +62,10 @@ def parse_rate(text: str) -> float:
 
 def parse_share(text: str) -> float:
     """Turn "2%" into 0.02; the sign is required.  InputError if it is not a percentage."""
-    return _parse(text, {"%": 1}, "share", "") / 100
+    match = _QUANTITY.fullmatch(text)
+    if not match or match[2] != "%":
+        raise InputError(f"{text!r} is not a percentage such as 2%")
+    return float(match[1]) / 100
 
 
 def format_quantity(value: float, unit: str) -> str:

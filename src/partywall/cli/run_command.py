@@ -53,7 +53,7 @@ def command(
     from partywall import api
     from partywall.cli.output import ProgressLine, emit, emit_plan, tell_of_the_pilot, warn_of_what_is_left_out
     from partywall.prepare import prepare
-    from partywall.units import parse_seconds, parse_share
+    from partywall.units import parse_seconds
 
     factors = _factors(settings, image=image, peer=peer, placement=placement)
     line = ProgressLine()
@@ -69,7 +69,7 @@ def command(
             seed=seed,
             factors=factors,
             budget_s=None if budget is None else parse_seconds(budget),
-            precision=None if precision is None else parse_share(precision),
+            precision=None if precision is None else _precision(precision),
             pooled=pooled,
             claims=claims,
         )
@@ -91,6 +91,15 @@ def command(
         line.clear()
     emit(session, json_target)
     click.echo(f"session  {target}  (partywall show {target})", err=True)
+
+
+def _precision(text: str) -> float:
+    from partywall.units import parse_share
+
+    try:
+        return parse_share(text)
+    except InputError as error:
+        raise InputError(f"--precision {error}") from None
 
 
 def _factors(settings: tuple[str, ...], **options: str | None) -> dict[str, list[str]]:

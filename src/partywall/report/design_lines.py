@@ -41,4 +41,4 @@ def sameness_lines(sameness: tuple[Sameness, ...]) -> Iterator[str]:
             continue
         value, low, high = (100 * (x - 1) for x in (one.ratio.value, one.ratio.low, one.ratio.high))
         alarm = ": a difference where there is none; one in twenty is so by chance" if one.alarm else ""
-        yield f"A/A: {one.cell} against itself {value:.1f} % [{low:.1f}, {high:.1f}]{alarm}"
+        yield f"A/A: {one.cell} against itself {value:+.1f} % [{low:+.1f}, {high:+.1f}]{alarm}"
