@@ -1,15 +1,12 @@
 """The Python API: measure, contrast, run, load, prove."""
 
-import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from partywall import design, host, store
-from partywall.budget import fit_budget
 from partywall.catalog import Primitive, find_primitive, find_wall
-from partywall.claims import load_claims
 from partywall.comparison import Comparison, compare_records
 from partywall.crossings import count_checks, wanted_checks
 from partywall.errors import InputError, MeasureError, UnsupportedError
@@ -19,50 +16,37 @@ from partywall.model import (
     Claim,
     ClaimKind,
     Estimate,
-    Grid,
     Measurement,
     Plan,
-    Profile,
     Quantity,
     State,
     VerdictKind,
     WallResult,
 )
-from partywall.plans import Study, is_plan, load_study
+from partywall.prepare import Claims, claims_from, prepare, seed_or_fresh
 from partywall.proofs import judge_walls
 from partywall.record import Record
-from partywall.runner import Extend, Progress, measure_plan, resume_session
+from partywall.runner import Extend, Progress, Told, measure_plan, resume_session
 from partywall.session import Session
 
-__all__ = ["carry_out", "claims_of", "compare", "contrast", "load", "measure", "plan", "prove", "resume", "run"]
+__all__ = ["carry_out", "compare", "contrast", "load", "measure", "plan", "prove", "resume", "run"]
 
 
-def profile_named(name: str) -> Profile:
-    """The profile "quick", "standard" or "rigorous"; InputError otherwise."""
-    if name not in design.PROFILES:
-        raise InputError(f"profile {name!r} is none of {', '.join(design.PROFILES)}")
-    return design.PROFILES[name]
-
-
-def _seed(seed: int | None) -> int:
-    if seed is None:
-        return random.SystemRandom().randrange(2**32)
-    if not 0 <= seed < 2**63:
-        raise InputError(f"seed {seed} is not between 0 and 2^63 - 1")
-    return seed
-
-
-def _claim_set(path: Path | str | None) -> tuple[Claim, ...]:
-    return load_claims() if path is None else load_claims(Path(path))
-
-
-def measure(primitive: str, *, profile: str = "quick", seed: int | None = None, **factors: str) -> Measurement:
+def measure(
+    primitive: str,
+    *,
+    profile: str = "quick",
+    seed: int | None = None,
+    precision: float | None = None,
+    **factors: str,
+) -> Measurement:
     """Measure one cell: fresh workers, interleaved with the empty and the null-syscall arm.
 
     Args:
         primitive: its name, see ``partywall list``.
         profile: how much is measured.
         seed: of every random choice; a fresh one if None.
+        precision: as for ``plan``: 0.01 for an interval of typical +- 1 %.
         factors: levels such as ``peer="process"``; the first default level elsewhere.
 
     Returns:
@@ -75,7 +59,8 @@ def measure(primitive: str, *, profile: str = "quick", seed: int | None = None, 
     """
     declared = find_primitive(primitive)
     chosen = _chosen(declared, factors)
-    session = run([primitive], profile=profile, seed=seed, factors={name: [level] for name, level in chosen.items()})
+    levels = {name: [level] for name, level in chosen.items()}
+    session = run([primitive], profile=profile, seed=seed, factors=levels, precision=precision)
     cell = next(c for c in session.cells if c.primitive == primitive and c.factors == chosen and not c.reading)
     _usable(cell)
     return Measurement(cell=cell, clock=session.record.clock)
@@ -148,6 +133,9 @@ def plan(
     seed: int | None = None,
     factors: Mapping[str, Sequence[str]] | None = None,
     budget_s: float | None = None,
+    precision: float | None = None,
+    pooled: bool = False,
+    claims: Claims = None,
 ) -> Plan:
     """Everything that ``run`` would measure, without measuring it.
 
@@ -157,35 +145,25 @@ def plan(
         seed: of every random choice; the plan's own or a fresh one if None.
         factors: levels per factor, for each primitive that takes it; not with a plan.
         budget_s: seconds of measuring at most; cuts runs, then time per trial.
+        precision: half of the interval of every cell's typical over its value, for example 0.02.  The runs are then
+            a pilot, from which follows how many more are measured; the profile says how long they are.
+        pooled: the pilot's runs count as well: fewer are measured, and intervals cover a little less than they say.
+        claims: a claims file of your own instead of the plan's or the shipped one: what it compares is measured so
+            that it can be, and what it wants checked is allowed for.
 
     Raises:
-        InputError: a name, factor, budget or plan file that cannot be meant.
+        InputError: a name, factor, budget, precision, plan or claims file that cannot be meant.
     """
-    study = _study(names, factors or {})
-    planned = design.plan_session(
-        study.grids,
-        profile_named(profile or study.profile),
-        _seed(study.seed if seed is None else seed),
-        study.title,
-        study.source,
-    )
-    limit = study.budget_s if budget_s is None else budget_s
-    if limit is None:
-        return planned
-    return fit_budget(planned, limit, count_checks(planned, _claim_set(study.claims)))
-
-
-def _study(names: Sequence[str], factors: Mapping[str, Sequence[str]]) -> Study:
-    plans = [name for name in names if is_plan(name)]
-    if not plans:
-        return Study(grids=(_grid(names, factors),), profile="quick")
-    if len(names) > 1 or factors:
-        raise InputError(f"{plans[0]} says what to measure: no other names and no factors beside it")
-    return load_study(plans[0])
-
-
-def _grid(names: Sequence[str], factors: Mapping[str, Sequence[str]]) -> Grid:
-    return Grid(names=tuple(names), factors={name: tuple(levels) for name, levels in factors.items()})
+    return prepare(
+        names,
+        profile=profile,
+        seed=seed,
+        factors=factors,
+        budget_s=budget_s,
+        precision=precision,
+        pooled=pooled,
+        claims=claims,
+    ).plan
 
 
 def run(
@@ -195,8 +173,10 @@ def run(
     seed: int | None = None,
     factors: Mapping[str, Sequence[str]] | None = None,
     budget_s: float | None = None,
+    precision: float | None = None,
+    pooled: bool = False,
     output: Path | str | None = None,
-    claims: Path | str | None = None,
+    claims: Claims = None,
     progress: Progress | None = None,
 ) -> Session:
     """Measure and prove everything named (families, primitives, walls; all by default), or what a plan says.
@@ -209,29 +189,36 @@ def run(
         seed: as for ``plan``; stored in the session.
         factors: as for ``plan``.
         budget_s: as for ``plan``.
+        precision: as for ``plan``.
+        pooled: as for ``plan``.
         output: session file to write; without one the samples go to a temporary file while they are wanted.
         claims: a claims file of your own instead of the plan's or the shipped one.
         progress: called as (what, done, total).
 
     Raises:
-        InputError: a name, factor, budget, plan or claims file that cannot be meant.
+        InputError: a name, factor, budget, precision, plan or claims file that cannot be meant.
         PartywallError: the session cannot be written.
     """
-    planned = plan(names, profile=profile, seed=seed, factors=factors, budget_s=budget_s)
-    return carry_out(planned, output=output, claims=claims or claims_of(names), progress=progress)
-
-
-def claims_of(names: Sequence[str]) -> Path | None:
-    """The claims file that a plan among the names brings with it; None if there is none."""
-    return next((load_study(name).claims for name in names if is_plan(name)), None)
+    prepared = prepare(
+        names,
+        profile=profile,
+        seed=seed,
+        factors=factors,
+        budget_s=budget_s,
+        precision=precision,
+        pooled=pooled,
+        claims=claims,
+    )
+    return carry_out(prepared.plan, output=output, claims=prepared.claims, progress=progress)
 
 
 def carry_out(
     planned: Plan,
     *,
     output: Path | str | None = None,
-    claims: Path | str | None = None,
+    claims: Claims = None,
     progress: Progress | None = None,
+    told: Told | None = None,
 ) -> Session:
     """Measure a plan.
 
@@ -240,17 +227,18 @@ def carry_out(
         output: session file to write; without one the samples go to a temporary file while they are wanted.
         claims: a claims file of your own instead of the shipped one.
         progress: called as (what, done, total).
+        told: called with a line once a pilot has shown how much is left.
 
     Raises:
-        InputError: the claims file or the output cannot be meant.
+        InputError: the claims file, the output or the budget cannot be meant.
         PartywallError: the session cannot be written.
     """
-    claim_set = _claim_set(claims)
+    claim_set = claims_from(claims)
     extend = _checks(claim_set) if count_checks(planned, claim_set) else None
     target = None if output is None else Path(output)
     if target is not None:
         store.check_target(target)
-    return Session(measure_plan(planned, target, progress, extend), claim_set)
+    return Session(measure_plan(planned, target, progress, extend, told), claim_set)
 
 
 def _checks(claim_set: tuple[Claim, ...]) -> Extend:
@@ -263,15 +251,17 @@ def _checks(claim_set: tuple[Claim, ...]) -> Extend:
     return extend
 
 
-def resume(output: Path | str, *, claims: Path | str | None = None, progress: Progress | None = None) -> Session:
+def resume(
+    output: Path | str, *, claims: Claims = None, progress: Progress | None = None, told: Told | None = None
+) -> Session:
     """Finish the session that was to be written to ``output``; SessionError if there is nothing to finish."""
-    claim_set = _claim_set(claims)
-    return Session(resume_session(Path(output), progress, _checks(claim_set)), claim_set)
+    claim_set = claims_from(claims)
+    return Session(resume_session(Path(output), progress, _checks(claim_set), told), claim_set)
 
 
-def load(path: Path | str, *, claims: Path | str | None = None) -> Session:
+def load(path: Path | str, *, claims: Claims = None) -> Session:
     """Read a session file; works on any machine.  SessionError if it is not one."""
-    claim_set = _claim_set(claims)
+    claim_set = claims_from(claims)
     return Session(store.read(Path(path)), claim_set)
 
 
@@ -309,5 +299,5 @@ def prove(wall: str, *, host: str = "process", runs: int = 9, seed: int | None =
     """
     find_wall(wall, host)
     profile = msgspec.structs.replace(design.PROFILES["quick"], runs=runs)
-    planned = Plan(seed=_seed(seed), profile=profile, walls=((wall, host),))
+    planned = Plan(seed=seed_or_fresh(seed), profile=profile, walls=((wall, host),))
     return judge_walls(measure_plan(planned))[0]

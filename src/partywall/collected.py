@@ -12,7 +12,7 @@ from partywall.journal import Journal
 from partywall.model import Clock, Plan, PlannedCell, Trial, WallTrial
 from partywall.record import Rows, Samples
 
-__all__ = ["Begun", "CellDone", "Collected", "Extended", "WallDone"]
+__all__ = ["Begun", "CellDone", "Collected", "Confirmed", "Extended", "WallDone"]
 
 _ONES = -1  # the place of the ops of a reading, which are not stored: each value is that of one op
 
@@ -24,6 +24,12 @@ class Begun(msgspec.Struct, frozen=True, tag="begun"):
     host: dict[str, Any]
     clock: Clock
     tool: dict[str, Any]
+
+
+class Confirmed(msgspec.Struct, frozen=True, tag="confirmed"):
+    """Head of a frame after the pilot: the cells of the plan, with what it fixed for them."""
+
+    cells: tuple[PlannedCell, ...]
 
 
 class Extended(msgspec.Struct, frozen=True, tag="extended"):
@@ -47,11 +53,15 @@ class WallDone(msgspec.Struct, frozen=True, tag="wall"):
 
 @dataclass
 class Collected:
-    """Trials in the order measured, and where in the journal their samples are."""
+    """Trials in the order measured, and where in the journal their samples are.
+
+    Attributes:
+        done: of each its kind, the place of its cell or wall in the plan, its run, and which of the run's trials it is.
+    """
 
     trials: list[Trial] = field(default_factory=list)
     walls: list[WallTrial] = field(default_factory=list)
-    done: set[tuple[str, int, int]] = field(default_factory=set)
+    done: set[tuple[str, int, int, int]] = field(default_factory=set)
     _starts: list[int] = field(default_factory=list)
     _places: list[tuple[int, int]] = field(default_factory=list)
     _rows: int = 0
@@ -60,15 +70,15 @@ class Collected:
         """Take what one frame says; ``columns`` are the places of its columns."""
         if isinstance(head, WallDone):
             self.walls.append(head.trial)
-            self.done.add(("wall", head.index, head.trial.run))
+            self.done.add(("wall", head.index, head.trial.run, 0))
             return
         trial = head.trial
         self._append(trial, columns[:2])
         # The cells of a cell's readings follow it in the plan.
         for cell, place in enumerate(columns[2:], start=trial.cell + 1):
-            reading = msgspec.structs.replace(trial, cell=cell, cold_ns=0.0, driver=None, party=None)
+            reading = msgspec.structs.replace(trial, cell=cell, cold_ns=0.0, driver=None, party=None, took_s=0.0)
             self._append(reading, (place,))
-        self.done.add(("cell", trial.cell, trial.run))
+        self.done.add(("cell", trial.cell, trial.run, trial.part))
 
     def _append(self, trial: Trial, places: Sequence[int]) -> None:
         self.trials.append(msgspec.structs.replace(trial, first=self._rows))

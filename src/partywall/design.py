@@ -1,7 +1,6 @@
 """Experiment design: from what is asked to cells, batches and a randomised order."""
 
 import itertools
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,23 +13,22 @@ from partywall.catalog.declaration import SAME_CPU, Primitive
 from partywall.catalog.reference import ARMS, PAIR_ARM
 from partywall.errors import InputError, UnsupportedError
 from partywall.limits import check_limits
-from partywall.model import Clock, Family, Grid, Override, Plan, PlannedCell, Profile, State
+from partywall.model import Family, Grid, Override, Plan, PlannedCell, Profile, State
+from partywall.order import arm_order, earlier, in_block, spread
 
 __all__ = [
-    "PER_OP_OVERHEADS",
     "PROFILES",
-    "batch_size",
     "block",
     "block_count",
     "blocks",
-    "dither_share",
     "extend_plan",
+    "in_run",
     "is_measured",
     "plan_session",
     "profile_of",
+    "run_count",
     "select",
     "wall_runs",
-    "with_batch",
 ]
 
 PROFILES = {
@@ -39,15 +37,6 @@ PROFILES = {
     "rigorous": Profile(name="rigorous", runs=37, trial_s=0.25, warmup_s=0.02),
 }
 
-PER_OP_OVERHEADS = 50
-_PER_OP_RESOLUTIONS = 1000
-_OVERHEAD_SHARE = 0.01
-_QUANTISATION_SHARE = 0.002
-_DITHER_SHARE = 0.2
-_CHUNKS = 8
-_MIN_SAMPLES = 5
-_EMPTY_SAMPLES = 2000
-_MAX_SAMPLES = 2_000_000
 _ARM_TRIAL_S = 0.02
 _ARM_WARMUP_S = 0.005
 _CHECK = "check"
@@ -156,7 +145,7 @@ def _overridden(cell: PlannedCell, overrides: Sequence[Override]) -> PlannedCell
 
 
 def _departures(source: Override | PlannedCell) -> dict[str, Any]:
-    values = {name: getattr(source, name) for name in ("runs", "trial_s", "warmup_s")}
+    values = {name: getattr(source, name) for name in ("runs", "trial_s", "warmup_s", "trials")}
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -167,7 +156,32 @@ def profile_of(plan: Plan, cell: PlannedCell) -> Profile:
 
 def block_count(plan: Plan) -> int:
     """Blocks before those that check: as many as the most often measured cell has runs."""
-    return max([plan.profile.runs, *(profile_of(plan, cell).runs for cell in plan.cells if cell.role != _CHECK)])
+    runs = [profile_of(plan, cell).runs for cell in plan.cells if cell.role != _CHECK]
+    return max([plan.profile.runs, *runs]) + _further(plan)
+
+
+def _further(plan: Plan) -> int:
+    """Blocks after those of the pilot."""
+    return max((cell.confirmation.runs for cell in plan.cells if cell.confirmation), default=0)
+
+
+def run_count(plan: Plan, cell: PlannedCell) -> int:
+    """Blocks that hold the cell, those that check left out."""
+    if cell.role == _CHECK:
+        return plan.profile.runs
+    if _is_reference(cell) and not plan.target:
+        return block_count(plan)
+    return profile_of(plan, cell).runs + (cell.confirmation.runs if cell.confirmation else 0)
+
+
+def in_run(plan: Plan, cell: PlannedCell, run: int) -> PlannedCell:
+    """The cell as it is measured in that run: after the pilot, as the pilot fixed it."""
+    fixed = cell.confirmation
+    if fixed is None or run < plan.profile.runs:
+        return cell
+    return msgspec.structs.replace(
+        cell, trial_s=fixed.trial_s, trials=fixed.trials, samples=fixed.samples, chunk=fixed.chunk
+    )
 
 
 def _possible(primitive: Primitive, given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -251,45 +265,9 @@ def _cell(primitive: Primitive, factors: dict[str, str]) -> PlannedCell:
     )
 
 
-def batch_size(op_s: float, overhead_s: float, clock: Clock) -> int:
-    """Ops in one sample: 1 where the op dwarfs the clock, else the fewest that hide it, and never 1.
-
-    Medians of single ops and of pairs differ, so that an op at the edge must not be now one and now the other.
-    """
-    if op_s >= PER_OP_OVERHEADS * overhead_s and op_s >= _PER_OP_RESOLUTIONS * clock.resolution_s:
-        return 1
-    op_s = max(op_s, 1e-11)
-    return max(
-        math.ceil(overhead_s / (_OVERHEAD_SHARE * op_s)),
-        math.ceil(clock.resolution_s / (_QUANTISATION_SHARE * op_s)),
-        2,
-    )
-
-
-def with_batch(cell: PlannedCell, op_s: float, overhead_s: float, clock: Clock, profile: Profile) -> PlannedCell:
-    """The cell with batch, samples and chunk chosen from the pilot's time of one op."""
-    primitive = PRIMITIVES[cell.primitive]
-    rate = primitive.offered_rate(cell.factors)
-    # An empty arm is the cost of one sample, so its samples hold one op; an open loop begins each op by itself.
-    empty = cell.primitive in EMPTY.values()
-    single = empty or rate or primitive.reads(cell.factors)
-    batch = 1 if single else batch_size(op_s, overhead_s, clock)
-    sample_s = max(batch * (1 + dither_share(batch) / 2) * op_s + overhead_s, 1 / rate if rate else 1e-9)
-    wanted = _EMPTY_SAMPLES if empty else int(profile.trial_s / sample_s)
-    samples = min(max(wanted, _MIN_SAMPLES), primitive.most_samples or _MAX_SAMPLES)
-    # A new chunk empties the queue, so an open loop is one chunk.
-    chunk = samples if rate else max(1, samples // _CHUNKS)
-    return msgspec.structs.replace(cell, batch=batch, samples=samples, chunk=chunk)
-
-
 def is_measured(cell: PlannedCell) -> bool:
     """Whether the cell has trials of its own, and nothing speaks against them."""
     return cell.state == State.OK and cell.of < 0
-
-
-def dither_share(batch: int) -> float:
-    """Share of the batch that is added at random at most; none where a sample is one op."""
-    return 0.0 if batch == 1 else _DITHER_SHARE
 
 
 def blocks(plan: Plan) -> list[list[tuple[str, int, int]]]:
@@ -301,14 +279,23 @@ def blocks(plan: Plan) -> list[list[tuple[str, int, int]]]:
 def block(plan: Plan, run: int) -> list[tuple[str, int, int]]:
     """The order of one block: ("cell" or "wall", index, seed of the trial), from the plan's seed alone.
 
+    A cell is there once for each of its trials.  Arms of a contrast follow each other, in an order that over the
+    blocks is balanced (see `order.arm_order`); where they lie is random, as is the order of everything else.
+
     The blocks beyond the profile's runs hold the cells that check, beside the empty arm; so the earlier ones are the
-    same whether such cells have come to the plan or not.
+    same whether such cells have come to the plan or not.  Those of a pilot do not depend on what follows from it.
     """
     random = np.random.default_rng([plan.seed, run])
-    entries = [("cell", i) for i, cell in enumerate(plan.cells) if is_measured(cell) and _in_block(plan, cell, run)]
+    last, further = block_count(plan), _further(plan)
+    entries = [
+        ("cell", i)
+        for i, cell in enumerate(plan.cells)
+        if is_measured(cell) and _in_block(plan, cell, run, last, further)
+        for _ in range(profile_of(plan, in_run(plan, cell, run)).trials)
+    ]
     entries += [("wall", i) for i, key in enumerate(plan.walls) if run < wall_runs(plan, key)]
     seeds = random.integers(1, 2**62, len(entries))
-    return [(*entries[i], int(seeds[i])) for i in random.permutation(len(entries))]
+    return [(*entries[i], int(seeds[i])) for i in spread(_units(plan, entries, run, further), random)]
 
 
 def wall_runs(plan: Plan, key: tuple[str, str]) -> int:
@@ -317,7 +304,47 @@ def wall_runs(plan: Plan, key: tuple[str, str]) -> int:
     return min(plan.profile.runs, wall.runs or plan.profile.runs) if wall else 0
 
 
-def _in_block(plan: Plan, cell: PlannedCell, run: int) -> bool:
-    if run >= block_count(plan):
+def _in_block(plan: Plan, cell: PlannedCell, run: int, last: int, further: int) -> bool:
+    if run >= last:
         return cell.role == _CHECK or cell.primitive == "empty"
-    return cell.role != _CHECK and run < profile_of(plan, cell).runs
+    if cell.role == _CHECK:
+        return False
+    if plan.target and run >= plan.profile.runs:
+        fixed = cell.confirmation
+        return fixed is not None and in_block(run - plan.profile.runs, fixed.runs, further)
+    return _is_reference(cell) or run < profile_of(plan, cell).runs
+
+
+def _is_reference(cell: PlannedCell) -> bool:
+    """Whether the cell tells how clock and machine were, and so belongs to every block."""
+    return cell.family == Family.REFERENCE and cell.runs is None
+
+
+def _units(plan: Plan, entries: Sequence[tuple[str, int]], run: int, further: int) -> list[list[list[int]]]:
+    """Places of the entries that stay together: units, each of one pass or more, each of one arm or more."""
+    units: dict[tuple[str, int], dict[int, list[int]]] = {}
+    for place, (kind, index) in enumerate(entries):
+        contrast = plan.cells[index].contrast if kind == "cell" else -1
+        key = ("contrast", contrast) if contrast >= 0 else (kind, index)
+        units.setdefault(key, {}).setdefault(index, []).append(place)
+    found = []
+    for (kind, number), arms in units.items():
+        count = max(map(len, arms.values()))
+        passes = [[places[i] for places in arms.values() if i < len(places)] for i in range(count)]
+        if kind == "contrast":
+            turn = count * _turn(plan, plan.cells[next(iter(arms))], run, further)
+            passes = [_in_order(arms, turn + i, plan.seed, number) for i, arms in enumerate(passes)]
+        found.append(passes)
+    return found
+
+
+def _in_order(arms: Sequence[int], turn: int, seed: int, contrast: int) -> list[int]:
+    return [arms[i] for i in arm_order(len(arms), turn, seed, contrast)]
+
+
+def _turn(plan: Plan, cell: PlannedCell, run: int, further: int) -> int:
+    """How many blocks before that run held the cell."""
+    pilot = plan.profile.runs
+    if not plan.target or run < pilot or cell.confirmation is None:
+        return run
+    return pilot + earlier(run - pilot, cell.confirmation.runs, further)

@@ -7,7 +7,7 @@ from partywall.clock import Clock, CpuOffset, Doubling
 from partywall.estimate import Estimate
 from partywall.estimate import Frozen as _Frozen
 from partywall.fit import Crossing, Fit
-from partywall.planned import Family, Grid, Override, Plan, PlannedCell, Profile, State
+from partywall.planned import Confirmation, Family, Grid, Override, Plan, PlannedCell, Profile, State, Target
 from partywall.regime import Arm, Regime, Regimes, SpinGaps
 from partywall.wall import Control, Outcome, WallResult, WallTrial
 
@@ -18,6 +18,7 @@ __all__ = [
     "Claim",
     "ClaimKind",
     "Clock",
+    "Confirmation",
     "Control",
     "Counters",
     "CpuOffset",
@@ -32,15 +33,19 @@ __all__ = [
     "Override",
     "Plan",
     "PlannedCell",
+    "Precision",
     "Profile",
     "Quantity",
+    "Reached",
     "Regime",
     "Regimes",
     "Result",
+    "Sameness",
     "Shares",
     "SpinGaps",
     "State",
     "Surroundings",
+    "Target",
     "Trial",
     "Verdict",
     "VerdictKind",
@@ -136,7 +141,9 @@ class Trial(_Frozen, frozen=True):
     """One worker's run of one cell; its samples are rows ``first`` to ``first + count`` of the session.
 
     ``error`` is empty or one line; then there may be no samples.  ``seconds`` is the wall time that
-    the samples took.  ``cold_ns`` is the very first op.  ``around`` is None in sessions of earlier versions.
+    the samples took, ``took_s`` that of all of it, from the end of the trial before it.  ``cold_ns`` is the very
+    first op.  ``part`` counts the trials of a run.  ``phase`` is "pilot" where runs of the plan are.  ``around``
+    is None in sessions of earlier versions.
     """
 
     cell: int
@@ -153,6 +160,9 @@ class Trial(_Frozen, frozen=True):
     flags: tuple[str, ...] = ()
     error: str = ""
     unsupported: bool = False
+    part: int = 0
+    phase: str = ""
+    took_s: float = 0.0
 
 
 class Cell(_Frozen, frozen=True):
@@ -198,6 +208,42 @@ class Capacity(_Frozen, frozen=True):
     low: int
     high: int
     limited_by: str
+
+
+class Reached(_Frozen, frozen=True):
+    """How exact one cell's ``typical`` became: ``value`` is half of its interval over it; None if it has none.
+
+    ``wanted`` runs were needed by what the pilot showed, None where no number is enough.  ``why`` says what kept it
+    from what was asked; empty if nothing did.
+    """
+
+    cell: str
+    value: float | None
+    runs: int
+    wanted: int | None
+    why: str = ""
+
+
+class Precision(_Frozen, frozen=True):
+    """What was ``asked`` of a session, and what its cells reached: ``typical`` is the middle one of them."""
+
+    asked: float
+    pooled: bool
+    typical: float | None
+    cells: tuple[Reached, ...]
+
+
+class Sameness(_Frozen, frozen=True):
+    """A cell against another copy of itself, measured as a contrast is: their ratio is 1.
+
+    ``ratio`` has the interval of a ratio of two cells; it is None, and a ``reason``, where there is none.  ``alarm``
+    says that the interval leaves out 1, which one in twenty does by chance.
+    """
+
+    cell: str
+    ratio: Estimate | None
+    alarm: bool = False
+    reason: str = ""
 
 
 class Measurement(_Frozen, frozen=True):
@@ -256,3 +302,5 @@ class Result(_Frozen, frozen=True, rename={"format": "schema"}):
     fits: tuple[Fit, ...] = ()
     crossings: tuple[Crossing, ...] = ()
     regimes: Regimes | None = None
+    sameness: tuple[Sameness, ...] = ()
+    precision: Precision | None = None

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from partywall.estimate import Frozen as _Frozen
 
-__all__ = ["Family", "Grid", "Override", "Plan", "PlannedCell", "Profile", "State"]
+__all__ = ["Confirmation", "Family", "Grid", "Override", "Plan", "PlannedCell", "Profile", "State", "Target"]
 
 
 class Family(StrEnum):
@@ -29,20 +29,49 @@ class State(StrEnum):
 
 
 class Profile(_Frozen, frozen=True):
-    """How much is measured: ``runs`` fresh workers per cell, ``trial_s`` seconds of samples each."""
+    """How much is measured: ``runs`` per cell, each of ``trials`` fresh workers that take samples for ``trial_s``."""
 
     name: str
     runs: int
     trial_s: float
     warmup_s: float
+    trials: int = 1
+
+
+class Target(_Frozen, frozen=True):
+    """How exact every cell's ``typical`` is to be: half of its interval over its value.
+
+    The runs of the profile are then a pilot.  What it says of the noise fixes the number of further runs, and these
+    alone are what the session tells of; with ``pooled`` the pilot's count as well.
+    """
+
+    precision: float
+    pooled: bool = False
+
+
+class Confirmation(_Frozen, frozen=True):
+    """What the pilot fixed for one cell: the ``runs`` after it, and how long and of how many trials each is.
+
+    ``wanted`` runs would be needed, None where no number is enough; where there are fewer, ``cut`` says why.
+    """
+
+    runs: int
+    wanted: int | None
+    trial_s: float
+    trials: int = 1
+    samples: int = 0
+    chunk: int = 1
+    cut: str = ""
 
 
 class PlannedCell(_Frozen, frozen=True):
     """One cell as it will be measured: primitive x factors, and where on the machine.
 
     A cell with a ``reading`` is not measured itself: it holds what cell number ``of`` read, in ``unit``.
-    ``runs``, ``trial_s`` and ``warmup_s`` override the profile where they are not None.
-    One whose ``role`` is "check" was added where a model meets a bound, and is measured after all others.
+    ``runs``, ``trial_s``, ``warmup_s`` and ``trials`` override the profile where they are not None.
+    One whose ``role`` is "check" was added where a model meets a bound, and is measured after all others; one whose
+    role is "aa" is another copy of a cell.  Cells with the same number ``contrast`` of 0 or more are arms that are
+    compared with each other.  One sample takes about ``sample_s`` seconds, 0 before that is known.
     """
 
     id: str
@@ -63,6 +92,10 @@ class PlannedCell(_Frozen, frozen=True):
     trial_s: float | None = None
     warmup_s: float | None = None
     role: str = ""
+    trials: int | None = None
+    contrast: int = -1
+    sample_s: float = 0.0
+    confirmation: Confirmation | None = None
 
 
 class Override(_Frozen, frozen=True):
@@ -72,6 +105,7 @@ class Override(_Frozen, frozen=True):
     runs: int | None = None
     trial_s: float | None = None
     warmup_s: float | None = None
+    trials: int | None = None
 
 
 class Grid(_Frozen, frozen=True):
@@ -88,7 +122,8 @@ class Grid(_Frozen, frozen=True):
 class Plan(_Frozen, frozen=True):
     """What a session measures: cells and walls, how often, and the seed of every random choice.
 
-    ``title`` and ``source`` say which study it is, where it came from a file.
+    ``title`` and ``source`` say which study it is, where it came from a file.  All of it is to take ``budget_s``
+    seconds at most, where that is not None; ``checks`` cells may come to it later, and are allowed for.
     """
 
     seed: int
@@ -97,3 +132,6 @@ class Plan(_Frozen, frozen=True):
     walls: tuple[tuple[str, str], ...] = ()
     title: str = ""
     source: str = ""
+    target: Target | None = None
+    budget_s: float | None = None
+    checks: int = 0

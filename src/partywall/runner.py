@@ -1,32 +1,38 @@
 """From a plan to a record: pilot, randomised blocks of fresh workers, journal, resume."""
 
 import platform
-import tempfile
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 from numpy.typing import NDArray
 
 from partywall import _build, design, host, native
-from partywall.budget import deadline_seconds, is_slow
+from partywall.batches import dither_share
+from partywall.budget import OVERRUN, deadline_seconds, fit_budget
 from partywall.calibration import check_clock
-from partywall.catalog import EMPTY, PRIMITIVES
-from partywall.catalog.declaration import LOAD
-from partywall.collected import Begun, CellDone, Collected, Extended, WallDone
+from partywall.catalog import PRIMITIVES
+from partywall.collected import Begun, CellDone, Collected, Confirmed, Extended, WallDone
 from partywall.errors import MeasureError, PartywallError, SessionError, UnsupportedError
 from partywall.interference import flag_trial
 from partywall.journal import Frame, Journal, journal_path
 from partywall.kernel_counters import Reader
-from partywall.model import Clock, Plan, PlannedCell, State, Trial
+from partywall.model import Clock, Plan, Trial
+from partywall.precision import PILOT
 from partywall.proving import prove_wall
 from partywall.record import Record
+from partywall.request import order_of
+from partywall.stopping import after_pilot
 from partywall.store import read, remove_leftovers, write
+from partywall.trying import try_cells, with_readings_alike
+from partywall.units import format_duration
 
-__all__ = ["Extend", "Progress", "measure_plan", "resume_session", "tool_facts"]
+__all__ = ["Extend", "Progress", "Told", "measure_plan", "resume_session", "tool_facts"]
 
 Progress = Callable[[str, int, int], None]
 """Called as (what, done, total) before each trial."""
@@ -34,15 +40,13 @@ Progress = Callable[[str, int, int], None]
 Extend = Callable[[Record], Plan]
 """Given what was measured, the plan with what is to be measured as well, at its end."""
 
-_PILOT_S = 0.002
-_PILOT_SAMPLES = 200
-_PILOT_BATCH = 512
+Told = Callable[[str], None]
+"""Called with a line once the pilot has shown how much is left to measure."""
+
 _NS = 1e9
-_PILOT_CHUNK = {"c": 10, "python": 1}
 _COUNTERS = Reader()
 
-
-_Frame = Begun | Extended | CellDone | WallDone
+_Frame = Begun | Confirmed | Extended | CellDone | WallDone
 _Columns = Iterable[NDArray[Any]]
 
 
@@ -57,40 +61,63 @@ def tool_facts() -> dict[str, Any]:
     }
 
 
-def measure_plan(
-    plan: Plan, target: Path | None = None, progress: Progress | None = None, extend: Extend | None = None
-) -> Record:
-    """Pilot every cell, measure all blocks, and write the session to ``target`` if there is one.
+@dataclass(frozen=True)
+class _Calls:
+    """Whom a run tells what, and whom it asks; and when it began, by the monotonic clock."""
 
+    progress: Progress
+    told: Told
+    extend: Extend | None
+    began: float
+
+
+def measure_plan(
+    plan: Plan,
+    target: Path | None = None,
+    progress: Progress | None = None,
+    extend: Extend | None = None,
+    told: Told | None = None,
+) -> Record:
+    """Try every cell, measure all blocks, and write the session to ``target`` if there is one.
+
+    Of a plan with a target the blocks are a pilot: what follows from it is fixed once, and measured (`stopping`).
     ``extend`` is asked once, after the last block, for cells to measure in blocks of their own.
 
     The samples lie in that file, or in a temporary one without a name.  A cell that the machine cannot do
     becomes ``unsupported``, one that fails keeps the error in its trials; the others go on.  MeasureError
-    only if the clock arm itself fails; PartywallError if nothing can be written, what was measured being kept.
+    only if the clock arm itself fails; InputError if the plan's budget turns out to be too short, once it is known how
+    long the ops take; PartywallError if nothing can be written, what was measured being kept.
     """
+    began = time.monotonic()
+    calls = _Calls(progress or _silent, told or _tell_nobody, extend, began)
     clock, anchor = host.calibrate_clock()
     clock = check_clock(clock, plan)
-    plan = _pilot(plan, clock, progress or _silent, 0)
+    plan = try_cells(plan, clock, calls.progress)
+    if plan.budget_s is not None:
+        plan = with_readings_alike(fit_budget(plan, plan.budget_s, spent_s=time.monotonic() - began))
     begun = Begun(plan=plan, host=host.fingerprint(), clock=clock, tool=tool_facts())
     if target is None:
         journal = Journal.create()
-        return _finish(begun, Collected(), anchor, progress, journal, extend)
+        return _finish(begun, Collected(), anchor, journal, calls)
     with Journal.create(journal_path(target)) as journal:
         journal.append(begun)
-        return _save(_finish(begun, Collected(), anchor, progress, journal, extend), target, journal)
+        return _save(_finish(begun, Collected(), anchor, journal, calls), target, journal)
 
 
-def resume_session(target: Path, progress: Progress | None = None, extend: Extend | None = None) -> Record:
+def resume_session(
+    target: Path, progress: Progress | None = None, extend: Extend | None = None, told: Told | None = None
+) -> Record:
     """Finish a session that was interrupted, from the journal beside ``target``.
 
-    ``extend`` is asked as `measure_plan` does, unless it was before the interruption.
+    What follows from a pilot is fixed, and ``extend`` is asked, as `measure_plan` does, unless that was done before
+    the interruption.
 
     SessionError if there is no journal, or if it was begun on another machine or with another clock.
     """
     path = journal_path(target)
     collected = Collected()
     begun: Begun | None = None
-    extended: Extended | None = None
+    extended = False
     decoder = msgspec.msgpack.Decoder(_Frame)
 
     def take(frame: Frame) -> None:
@@ -101,22 +128,23 @@ def resume_session(target: Path, progress: Progress | None = None, extend: Exten
             raise SessionError(f"{path}: a frame is not of this version: {error}") from None
         if isinstance(head, Begun):
             begun = head
-        elif isinstance(head, Extended):
-            extended = head
+        elif isinstance(head, Confirmed | Extended):
+            extended = extended or isinstance(head, Extended)
+            begun = _with_cells(begun, head) if begun else None
         else:
             collected.add(head, frame.columns)
 
     with Journal.reopen(path, take) as journal:
         if begun is None:
             raise SessionError(f"{path} holds no plan: nothing was measured yet")
-        if extended:
-            begun, extend = _with_cells(begun, extended), None
         if target.exists():
             return _found_finished(begun, target, journal)
         _check_machine(begun, path)
         remove_leftovers(target)
         anchor = native.clock_anchor(begun.clock.source)
-        return _save(_finish(begun, collected, anchor, progress, journal, extend), target, journal)
+        asked = None if extended else extend
+        calls = _Calls(progress or _silent, told or _tell_nobody, asked, time.monotonic())
+        return _save(_finish(begun, collected, anchor, journal, calls), target, journal)
 
 
 def _check_machine(begun: Begun, path: Path) -> None:
@@ -161,126 +189,41 @@ def _silent(what: str, done: int, total: int) -> None:
     pass
 
 
-_PLACED = frozenset({"image", "peer", "placement", "target"})
-
-
-def _order(cell: PlannedCell, clock: Clock, seed: int, **more: Any) -> native.Order:
-    factors = cell.factors
-    primitive = PRIMITIVES[cell.primitive]
-    numbers = {name: primitive.factor(name).number(level) for name, level in factors.items()}
-    # The peer of the create family is the thing created, not a second party of the harness.
-    peer = factors.get("peer", "") if native.primitives().get(cell.primitive) else ""
-    rate = primitive.offered_rate(factors)
-    return native.Order(
-        subject=cell.primitive,
-        clock=clock.source,
-        language=primitive.language,
-        image=factors.get("image", "pristine"),
-        peer=peer,
-        parties=numbers.get("tasks", 2) if peer else 1,
-        readings=primitive.reads(factors),
-        period=round(clock.hertz / rate) if rate else 0,
-        spin=round(numbers.get("spin", 0) * clock.hertz / _NS),
-        spin_outside=round(numbers.get("spin_outside", 0) * clock.hertz / _NS),
-        driver_cpu=cell.driver_cpu,
-        peer_cpu=cell.peer_cpu,
-        seed=seed,
-        settings={name: (level, numbers[name]) for name, level in factors.items() if name not in _PLACED},
-        target=factors.get("target", "static"),
-        directory=tempfile.gettempdir(),
-        **more,
-    )
-
-
-def _pilot(plan: Plan, clock: Clock, progress: Progress, first: int) -> Plan:
-    """The plan with the batches of the cells from place ``first`` on."""
-    empty = next((cell for cell in plan.cells if cell.primitive == "empty"), None)
-    if empty is None:
-        return plan
-    # By the id of the empty arm; that of Python is measured once a cell needs it.
-    overheads = {empty.id: _sample_s(empty, clock, 1)}
-    cells = list(plan.cells[:first])
-    for i, cell in enumerate(plan.cells[first:], first):
-        progress(f"pilot {cell.id}", i, len(plan.cells))
-        cells.append(_piloted(cell, plan, clock, overheads) if design.is_measured(cell) else cell)
-    # What a cell reads shares its fate.
-    for i, cell in enumerate(cells[first:], first):
-        if cell.of >= 0:
-            source = cells[cell.of]
-            cells[i] = msgspec.structs.replace(
-                cell, samples=source.samples, chunk=source.chunk, state=source.state, reason=source.reason
-            )
-    return msgspec.structs.replace(plan, cells=tuple(cells))
-
-
-def _piloted(cell: PlannedCell, plan: Plan, clock: Clock, overheads: dict[str, float]) -> PlannedCell:
-    try:
-        sample_s = _sample_s(cell, clock, 1)
-        arm = _empty_arm(cell, plan)
-        if arm.id not in overheads:
-            overheads[arm.id] = _sample_s(arm, clock, 1)
-        overhead_s = overheads[arm.id]
-        op_s = sample_s - overhead_s
-        if op_s < design.PER_OP_OVERHEADS * overhead_s:
-            op_s = (_sample_s(cell, clock, _PILOT_BATCH) - overhead_s) / _PILOT_BATCH
-    except UnsupportedError as error:
-        return msgspec.structs.replace(cell, state=State.UNSUPPORTED, reason=str(error))
-    except MeasureError as error:
-        return msgspec.structs.replace(cell, state=State.INVALID, reason=str(error))
-    return design.with_batch(cell, op_s, overhead_s, clock, design.profile_of(plan, cell))
-
-
-def _empty_arm(cell: PlannedCell, plan: Plan) -> PlannedCell:
-    """The empty arm of the cell's language, in its image if the plan has it there."""
-    name = EMPTY[PRIMITIVES[cell.primitive].language]
-    arms = [arm for arm in plan.cells if arm.primitive == name]
-    return next((arm for arm in arms if arm.factors.get("image") == cell.factors.get("image")), arms[0])
-
-
-def _sample_s(cell: PlannedCell, clock: Clock, batch: int) -> float:
-    language = PRIMITIVES[cell.primitive].language
-    # In a closed loop: what one op takes is asked, not how long it waits for the one before.
-    order = _order(
-        msgspec.structs.replace(cell, factors={k: v for k, v in cell.factors.items() if k != LOAD.name}),
-        clock,
-        1,
-        batch=batch,
-        samples=_PILOT_SAMPLES,
-        chunk=1 if is_slow(cell) else _PILOT_CHUNK[language],
-        warmup_s=_PILOT_S / 2,
-        budget_s=_PILOT_S,
-        deadline_s=deadline_seconds(cell, _PILOT_S),
-    )
-    return float(np.median(native.carry_out(order).ticks)) / clock.hertz
+def _tell_nobody(line: str) -> None:
+    pass
 
 
 def _finish(
-    begun: Begun,
-    collected: Collected,
-    anchor: tuple[int, int, int],
-    progress: Progress | None,
-    journal: Journal,
-    extend: Extend | None,
+    begun: Begun, collected: Collected, anchor: tuple[int, int, int], journal: Journal, calls: _Calls
 ) -> Record:
-    report = progress or _silent
-    _measure_remaining(begun, collected, report, journal)
-    if extend:
+    _measure_remaining(begun, collected, journal, calls.progress)
+    if begun.plan.target and not any(cell.confirmation for cell in begun.plan.cells):
+        record = _record(begun, collected, anchor, journal)
+        plan, seconds = after_pilot(record, time.monotonic() - calls.began)
+        begun = _append(begun, Confirmed(cells=plan.cells), journal)
+        calls.told(f"the pilot is done; what follows takes about {format_duration(seconds)}")
+        _measure_remaining(begun, collected, journal, calls.progress)
+    if calls.extend:
         first = len(begun.plan.cells)
-        plan = extend(_record(begun, collected, anchor, journal))
+        plan = calls.extend(_record(begun, collected, anchor, journal))
         if len(plan.cells) > first:
-            extended = Extended(cells=_pilot(plan, begun.clock, report, first).cells[first:])
-            journal.append(extended)
-            begun = _with_cells(begun, extended)
-            _measure_remaining(begun, collected, report, journal)
+            tried = try_cells(plan, begun.clock, calls.progress, first)
+            begun = _append(begun, Extended(cells=tried.cells[first:]), journal)
+            _measure_remaining(begun, collected, journal, calls.progress)
     return _record(begun, collected, anchor, journal)
 
 
-def _with_cells(begun: Begun, extended: Extended) -> Begun:
-    plan = msgspec.structs.replace(begun.plan, cells=begun.plan.cells + extended.cells)
-    return msgspec.structs.replace(begun, plan=plan)
+def _append(begun: Begun, head: Confirmed | Extended, journal: Journal) -> Begun:
+    journal.append(head)
+    return _with_cells(begun, head)
 
 
-def _measure_remaining(begun: Begun, collected: Collected, progress: Progress, journal: Journal) -> None:
+def _with_cells(begun: Begun, head: Confirmed | Extended) -> Begun:
+    before = () if isinstance(head, Confirmed) else begun.plan.cells
+    return msgspec.structs.replace(begun, plan=msgspec.structs.replace(begun.plan, cells=before + head.cells))
+
+
+def _measure_remaining(begun: Begun, collected: Collected, journal: Journal, progress: Progress) -> None:
     for head, columns in _remaining(begun, collected, progress):
         collected.add(head, journal.append(head, columns).columns)
 
@@ -304,34 +247,47 @@ def _remaining(
     blocks = design.blocks(plan)
     total = sum(map(len, blocks))
     position = 0
+    since = time.monotonic()
     for run, entries in enumerate(blocks):
+        parts: Counter[tuple[str, int]] = Counter()
         for kind, index, seed in entries:
             position += 1
-            if (kind, index, run) in collected.done:
+            part = parts[kind, index]
+            parts[kind, index] += 1
+            if (kind, index, run, part) in collected.done:
                 continue
             if kind == "wall":
                 progress(" ".join(plan.walls[index]), position - 1, total)
                 yield prove_wall(plan, begun.clock, index, run, seed), ()
+                since = time.monotonic()
             else:
                 progress(plan.cells[index].id, position - 1, total)
-                yield _measure(plan, begun.clock, index, run, position, seed)
+                trial = Trial(cell=index, run=run, position=position, seed=seed, part=part, phase=_phase(plan, run))
+                # What it takes to keep a trial is part of the next one's time.
+                done, columns = _measure(plan, begun.clock, trial)
+                since, before = time.monotonic(), since
+                yield CellDone(trial=msgspec.structs.replace(done, took_s=since - before)), columns
 
 
-def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed: int) -> tuple[CellDone, _Columns]:
-    cell = plan.cells[index]
+def _phase(plan: Plan, run: int) -> str:
+    return PILOT if plan.target and run < plan.profile.runs else ""
+
+
+def _measure(plan: Plan, clock: Clock, trial: Trial) -> tuple[Trial, _Columns]:
+    index = trial.cell
+    cell = design.in_run(plan, plan.cells[index], trial.run)
     profile = design.profile_of(plan, cell)
-    trial = Trial(cell=index, run=run, position=position, seed=seed)
     rate = PRIMITIVES[cell.primitive].offered_rate(cell.factors)
-    order = _order(
+    order = order_of(
         cell,
         clock,
-        seed,
+        trial.seed,
         batch=cell.batch,
-        dither=int(cell.batch * design.dither_share(cell.batch)),
+        dither=int(cell.batch * dither_share(cell.batch)),
         samples=cell.samples,
         chunk=cell.chunk,
         warmup_s=profile.warmup_s,
-        budget_s=1.5 * profile.trial_s,
+        budget_s=OVERRUN * profile.trial_s,
         deadline_s=deadline_seconds(cell, profile.trial_s) + (cell.samples / rate if rate else 0.0),
     )
     cpus = {cell.driver_cpu, cell.peer_cpu}
@@ -340,7 +296,7 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
         raw = native.carry_out(order)
     except (MeasureError, UnsupportedError) as error:
         failed = msgspec.structs.replace(trial, error=str(error), unsupported=isinstance(error, UnsupportedError))
-        return CellDone(trial=failed), ()
+        return failed, ()
     trial = msgspec.structs.replace(
         trial,
         count=raw.ticks.size,
@@ -352,7 +308,7 @@ def _measure(plan: Plan, clock: Clock, index: int, run: int, position: int, seed
     )
     trial = msgspec.structs.replace(trial, flags=flag_trial(trial, cell))
     scales = [_NS / clock.hertz if c.unit == "s" else 1.0 for c in plan.cells if c.of == index]
-    return CellDone(trial=trial), _columns(raw, _NS / clock.hertz, scales) if trial.count else ()
+    return trial, _columns(raw, _NS / clock.hertz, scales) if trial.count else ()
 
 
 def _columns(raw: native.Raw, scale: float, reading_scales: list[float]) -> Iterator[NDArray[Any]]:

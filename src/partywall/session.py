@@ -13,10 +13,12 @@ from partywall.figures import run_quantiles
 from partywall.fit import Crossing, Fit
 from partywall.fitting import Fitted, Samples, fit_laws
 from partywall.judge import judge
-from partywall.model import Capacity, Cell, Claim, Regimes, Result, Verdict, WallResult
+from partywall.model import Capacity, Cell, Claim, Precision, Regimes, Result, Sameness, Verdict, WallResult
+from partywall.precision import counted, precision_of
 from partywall.proofs import judge_walls
 from partywall.record import SCHEMA, Record
 from partywall.regimes import find_regimes
+from partywall.sameness import compare_copies
 from partywall.stats import QuantileInterval
 
 __all__ = ["Session"]
@@ -36,8 +38,17 @@ class Session:
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
-        """Estimates per cell, seconds per op."""
-        return summarise_cells(self.record)
+        """Estimates per cell, seconds per op; copies of cells are left out, see `sameness`."""
+        roles = [planned.role for planned in self.record.plan.cells]
+        return tuple(cell for cell, role in zip(self._all_cells, roles, strict=True) if role != "aa")
+
+    @cached_property
+    def _counted(self) -> Record:
+        return counted(self.record)
+
+    @cached_property
+    def _all_cells(self) -> tuple[Cell, ...]:
+        return summarise_cells(self._counted)
 
     def within_run(self, cell: str, p: float = 0.5, confidence: float = 0.95) -> dict[int, QuantileInterval]:
         """A quantile of the samples of each run of one cell, the median by default, with its interval inside the run.
@@ -64,7 +75,7 @@ class Session:
         """
         checks = {planned.id for planned in self.record.plan.cells if planned.role}
         cells = tuple(cell for cell in self.cells if cell.id not in checks)
-        return judge(self.record, cells, self.walls, self.claims)
+        return judge(self._counted, cells, self.walls, self.claims)
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
@@ -74,7 +85,7 @@ class Session:
     @cached_property
     def samples(self) -> Samples:
         """Every run's values, as models are fitted to them."""
-        return Samples(self.record, self.cells)
+        return Samples(self._counted, self.cells)
 
     @cached_property
     def fitted(self) -> tuple[Fitted, ...]:
@@ -94,7 +105,17 @@ class Session:
     @cached_property
     def capacities(self) -> tuple[Capacity, ...]:
         """How many more idle tasks fit, of each kind that was weighed."""
-        return capacities(self.record)
+        return capacities(self._counted)
+
+    @cached_property
+    def sameness(self) -> tuple[Sameness, ...]:
+        """Cells against copies of themselves: how often a difference is seen where there is none."""
+        return compare_copies(self._counted, self._all_cells)
+
+    @cached_property
+    def precision(self) -> Precision | None:
+        """What was asked of the precision, and what was reached; None if nothing was asked."""
+        return precision_of(self.record, self.cells)
 
     @cached_property
     def regimes(self) -> Regimes:
@@ -116,6 +137,8 @@ class Session:
             fits=self.fits,
             crossings=self.crossings,
             regimes=self.regimes,
+            sameness=self.sameness,
+            precision=self.precision,
         )
 
     def to_arrow(self) -> Any:

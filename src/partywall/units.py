@@ -5,8 +5,10 @@ import re
 from partywall.errors import InputError
 
 __all__ = [
+    "format_duration",
     "format_quantity",
     "format_seconds",
+    "format_share",
     "format_size",
     "parse_count",
     "parse_rate",
@@ -19,7 +21,7 @@ __all__ = [
 _NANOSECONDS = {"ns": 1, "us": 1000, "µs": 1000, "ms": 10**6, "s": 10**9, "min": 60 * 10**9}
 _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
 _HERTZ = {"Hz": 1, "kHz": 1000, "MHz": 10**6}
-_QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ]*)\s*")
+_QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ%]*)\s*")
 
 
 def _parse(text: str, units: dict[str, int], what: str, default: str) -> float:
@@ -59,10 +61,10 @@ def parse_rate(text: str) -> float:
 
 
 def parse_share(text: str) -> float:
-    """Turn "2%" into 0.02; the sign is required.  InputError if it is not above 0 % and below 100 %."""
-    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*", text)
-    if not match or not 0 < float(match[1]) < 100:
-        raise InputError(f"share {text!r} is not a number above 0 % and below 100 %, such as 2%")
+    """Turn "2%" into 0.02; the sign is required.  InputError if it is not a percentage."""
+    match = _QUANTITY.fullmatch(text)
+    if not match or match[2] != "%":
+        raise InputError(f"{text!r} is not a percentage such as 2%")
     return float(match[1]) / 100
 
 
@@ -94,6 +96,22 @@ def format_seconds(value: float) -> str:
         if magnitude >= scale * 0.9995:
             return f"{_three_digits(value / scale)} {unit}"
     return f"{_three_digits(value / 1e-9)} ns"
+
+
+def format_share(value: float) -> str:
+    """Three significant digits at most, as a percentage: 0.02345 becomes "2.35 %"."""
+    return f"{100 * value:.3g} %" if abs(value) < 9.995 else f"{100 * value:,.0f} %"
+
+
+def format_duration(seconds: float) -> str:
+    """How long something takes, as one says it: 200 becomes "3 min 20 s"."""
+    if seconds < 59.5:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def _three_digits(value: float) -> str:

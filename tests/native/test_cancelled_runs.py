@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from partywall import api, host, native, runner
+from partywall import api, host, native, request
 from partywall.catalog import PRIMITIVES
 from partywall.errors import MeasureError, UnsupportedError
 from partywall.model import Clock, PlannedCell
@@ -55,7 +55,7 @@ def adopted(processes: Any) -> Iterator[Any]:
 
 
 def cancelled(cell: PlannedCell, clock: Clock, seed: int, after_s: float) -> bool:
-    order = runner._order(cell, clock, seed, batch=1, samples=1 << 20, chunk=64, deadline_s=after_s)
+    order = request.order_of(cell, clock, seed, batch=1, samples=1 << 20, chunk=64, deadline_s=after_s)
     try:
         native.carry_out(order)
     except MeasureError:

@@ -25,9 +25,9 @@ WANTED = ("fork_wait", {"image": "pristine", "peer": "process", "placement": "sa
 SLOW = """
 import sys
 from partywall import api, design
-from partywall.model import Profile
+from partywall.model import Grid, Profile
 
-design.PROFILES["tiny"] = Profile(name="tiny", runs=9, trial_s=0.001, warmup_s=0.0005)
+profile = Profile(name="tiny", runs=9, trial_s=0.001, warmup_s=0.0005)
 api.count_checks = lambda plan, claims: 2
 api.wanted_checks = lambda samples, fitted, claims: (eval(sys.argv[3]),)
 done = 0
@@ -39,7 +39,8 @@ def progress(what, at, total):
         print("ready", flush=True)
         sys.stdin.read()
 
-api.run(["fork_wait"], profile="tiny", seed=11, output=sys.argv[1], progress=progress)
+planned = design.plan_session([Grid(names=("fork_wait",))], profile, 11)
+api.carry_out(planned, output=sys.argv[1], progress=progress)
 """
 MAIN = 27  # the trials of three cells in nine blocks
 CHECKS = 18  # those of one cell and the empty arm in nine more
@@ -166,11 +167,11 @@ along = "message"
         return partywall.run(["memcpy_message"], profile="tiny", seed=1, factors={"message": levels}, claims=claims)
 
     first = run("1000 s")
-    assert not [cell for cell in first.record.plan.cells if cell.role]
+    assert not [cell for cell in first.record.plan.cells if cell.role == "check"]
     costs = [c.estimates.typical.value for c in first.cells if c.primitive == "memcpy_message" and c.estimates]
     second = run(f"{1e9 * (costs[0] + costs[-1]) / 2:.0f} ns")
     (crossing,) = second.crossings
-    added = [cell for cell in second.record.plan.cells if cell.role]
+    added = [cell for cell in second.record.plan.cells if cell.role == "check"]
     # A busy machine may bend the line or move it; whatever was said of the crossing was also measured.
     if crossing.state not in (CrossingState.FOUND, CrossingState.EXTRAPOLATED):
         assert (crossing.value, crossing.check, added) == (None, None, [])

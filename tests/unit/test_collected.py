@@ -58,5 +58,5 @@ def test_what_is_done_is_not_done_again() -> None:
     collected = Collected()
     collected.add(CellDone(trial=trial(2, 0)), ())
     collected.add(WallDone(trial=WallTrial(wall="crash.bus", host="thread", run=1, facts={}), index=4), ())
-    assert collected.done == {("cell", 1, 2), ("wall", 4, 1)}
+    assert collected.done == {("cell", 1, 2, 0), ("wall", 4, 1, 0)}
     assert [wall.wall for wall in collected.walls] == ["crash.bus"]

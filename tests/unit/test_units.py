@@ -3,7 +3,17 @@
 import pytest
 
 from partywall.errors import InputError
-from partywall.units import format_quantity, format_seconds, format_size, parse_rate, parse_seconds, parse_size
+from partywall.units import (
+    format_duration,
+    format_quantity,
+    format_seconds,
+    format_share,
+    format_size,
+    parse_rate,
+    parse_seconds,
+    parse_share,
+    parse_size,
+)
 
 
 @pytest.mark.parametrize(
@@ -76,3 +86,35 @@ def test_sizes_survive_the_round_trip(size: int) -> None:
 )
 def test_rates(value: float, unit: str, text: str) -> None:
     assert format_quantity(value, unit) == text
+
+
+@pytest.mark.parametrize(("text", "value"), [("2%", 0.02), ("0.5 %", 0.005), (" 100% ", 1.0)])
+def test_percentages(text: str, value: float) -> None:
+    assert parse_share(text) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("text", ["2", "", "%", "-1%", "2 ms", "1e3%", "nan%"])
+def test_what_is_no_percentage(text: str) -> None:
+    with pytest.raises(InputError, match="percentage such as 2%"):
+        parse_share(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (4.26, "4.3 s"),
+        (42.4, "42 s"),
+        (59.6, "1 min"),
+        (200, "3 min 20 s"),
+        (3600, "1 h"),
+        (5400, "1 h 30 min"),
+    ],
+)
+def test_durations_as_one_says_them(seconds: float, text: str) -> None:
+    assert format_duration(seconds) == text
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.02, "2 %"), (0.01234, "1.23 %"), (0.5, "50 %"), (12.34, "1,234 %")])
+def test_shares_as_one_says_them(share: float, text: str) -> None:
+    assert format_share(share) == text

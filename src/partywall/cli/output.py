@@ -13,7 +13,7 @@ from partywall.report import render_json, render_plan, render_plan_json, render_
 from partywall.report.text import colour_wanted
 from partywall.session import Session
 
-__all__ = ["ProgressLine", "emit", "emit_plan", "print_or_write", "warn_of_what_is_left_out"]
+__all__ = ["ProgressLine", "emit", "emit_plan", "print_or_write", "tell_of_the_pilot", "warn_of_what_is_left_out"]
 
 _REDRAW_S = 0.1
 
@@ -65,22 +65,42 @@ def warn_of_what_is_left_out(plan: Plan) -> None:
         click.echo(f"left out: {count} cell{'s' if count > 1 else ''}: {reason}", err=True)
 
 
+def tell_of_the_pilot(plan: Plan) -> None:
+    """Say on stderr how long the pilot takes, if there is one; how long all of it takes follows from it."""
+    from partywall.budget import estimate_seconds
+    from partywall.units import format_duration, format_share
+
+    if plan.target:
+        goal = f"{format_share(plan.target.precision)}: a pilot of {plan.profile.runs} runs"
+        click.echo(f"precision {goal} takes about {format_duration(estimate_seconds(plan))}", err=True)
+
+
 class ProgressLine:
     """One line on stderr that says what is measured and how long it will still take; none in a log."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
         self._drawn = 0.0
+        self._done = self._before = 0
         self._enabled = sys.stderr.isatty()
 
     def __call__(self, what: str, done: int, total: int) -> None:
         """Draw the line; at most ten times a second, so that drawing costs the measurement nothing."""
         now = time.monotonic()
+        self._done = done
         if not self._enabled or now - self._drawn < _REDRAW_S:
             return
         self._drawn = now
-        left = (now - self._started) / done * (total - done) if done else 0.0
+        lately = done - self._before
+        left = (now - self._started) / lately * (total - done) if lately > 0 else 0.0
         click.echo(f"\r\x1b[K{done}/{total}  {left:.0f} s left  {what[:50]}", nl=False, err=True)
+
+    def tell(self, line: str) -> None:
+        """A line that stays."""
+        self.clear()
+        click.echo(line, err=True)
+        self._started = time.monotonic()
+        self._before = self._done
 
     def clear(self) -> None:
         """Take the line away."""

@@ -14,6 +14,8 @@ __all__ = ["command"]
 @click.argument("names", nargs=-1, metavar="[FAMILY|PRIMITIVE|WALL|PLAN.toml|plan:NAME]...")
 @click.option("--profile", help="quick (the default), standard or rigorous.")
 @click.option("--budget", metavar="TIME", help="Measure for this long at most, for example 60s.")
+@click.option("--precision", metavar="SHARE", help="A pilot, then as many runs as make figures that exact; 2%.")
+@click.option("--pooled", is_flag=True, help="With --precision: count the pilot's runs too; covers a little less.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of every random choice; drawn if not given.")
 @click.option(
     "--image", help="pristine (a tiny worker), interpreter (a fresh Python) or caller (a fork of this process)."
@@ -30,6 +32,8 @@ def command(
     names: tuple[str, ...],
     profile: str | None,
     budget: str | None,
+    precision: str | None,
+    pooled: bool,
     seed: int | None,
     image: str | None,
     peer: str | None,
@@ -47,34 +51,39 @@ def command(
     An existing file is never written over.
     """
     from partywall import api
-    from partywall.claims import load_claims
-    from partywall.cli.output import ProgressLine, emit, emit_plan, warn_of_what_is_left_out
+    from partywall.cli.output import ProgressLine, emit, emit_plan, tell_of_the_pilot, warn_of_what_is_left_out
+    from partywall.prepare import prepare
     from partywall.units import parse_seconds
 
     factors = _factors(settings, image=image, peer=peer, placement=placement)
     line = ProgressLine()
-    if resume and (names or factors or output or budget or profile or seed is not None or dry_run):
-        raise InputError("--resume takes its plan from the journal: no names, factors, profile, seed, budget or -o")
+    given = names or factors or output or budget or precision or pooled or profile or seed is not None or dry_run
+    if resume and given:
+        raise InputError(
+            "--resume takes its plan from the journal: no names, factors, profile, seed, budget, precision or -o"
+        )
     if not resume:
-        planned = api.plan(
+        prepared = prepare(
             names,
             profile=profile,
             seed=seed,
             factors=factors,
             budget_s=None if budget is None else parse_seconds(budget),
+            precision=None if precision is None else _precision(precision),
+            pooled=pooled,
+            claims=claims,
         )
         if dry_run:
-            emit_plan(planned, json_target)
+            emit_plan(prepared.plan, json_target)
             return
-        if claims:
-            load_claims(claims)  # what is wrong with them is said before anything else
-        warn_of_what_is_left_out(planned)
+        warn_of_what_is_left_out(prepared.plan)
+        tell_of_the_pilot(prepared.plan)
     target = resume or output or Path(f"partywall-{datetime.datetime.now():%Y%m%d-%H%M%S}.parquet")
     try:
         if resume:
-            session = api.resume(resume, claims=claims, progress=line)
+            session = api.resume(resume, claims=claims, progress=line, told=line.tell)
         else:
-            session = api.carry_out(planned, output=target, claims=claims or api.claims_of(names), progress=line)
+            session = api.carry_out(prepared.plan, output=target, claims=prepared.claims, progress=line, told=line.tell)
     except KeyboardInterrupt:
         click.echo(f"\nfinished trials are kept: partywall run --resume {target}", err=True)
         raise
@@ -82,6 +91,15 @@ def command(
         line.clear()
     emit(session, json_target)
     click.echo(f"session  {target}  (partywall show {target})", err=True)
+
+
+def _precision(text: str) -> float:
+    from partywall.units import parse_share
+
+    try:
+        return parse_share(text)
+    except InputError as error:
+        raise InputError(f"--precision {error}") from None
 
 
 def _factors(settings: tuple[str, ...], **options: str | None) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ __all__ = ["SHIPPED_PREFIX", "Study", "is_plan", "load_study", "shipped_plans"]
 
 SHIPPED_PREFIX = "plan:"
 _MOST_RUNS = 10_000
+_MOST_TRIALS = 100
 
 
 class _Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,6 +24,7 @@ class _Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     runs: int | None = None
     trial: str | None = None
     warmup: str | None = None
+    trials: int | None = None
 
 
 class _Grid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,6 +33,7 @@ class _Grid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     runs: int | None = None
     trial: str | None = None
     warmup: str | None = None
+    trials: int | None = None
     override: list[_Override] = []
 
 
@@ -135,8 +138,11 @@ def _grid(grid: _Grid, where: str) -> Grid:
 def _times(entry: _Grid | _Override, where: str) -> dict[str, Any]:
     if entry.runs is not None and not 1 <= entry.runs <= _MOST_RUNS:
         raise InputError(f"{where}.runs {entry.runs} is not between 1 and {_MOST_RUNS}")
+    if entry.trials is not None and not 1 <= entry.trials <= _MOST_TRIALS:
+        raise InputError(f"{where}.trials {entry.trials} is not between 1 and {_MOST_TRIALS}")
     return {
         "runs": entry.runs,
+        "trials": entry.trials,
         "trial_s": _seconds(entry.trial, f"{where}.trial"),
         "warmup_s": _seconds(entry.warmup, f"{where}.warmup"),
     }

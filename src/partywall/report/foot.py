@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from partywall.clock import Clock, CpuOffset, Doubling
 from partywall.model import Regimes, Result, SpinGaps
+from partywall.report.design_lines import reached_lines, sameness_lines
 from partywall.units import format_seconds
 
 __all__ = ["Line", "foot_lines", "format_blocks"]
@@ -20,7 +21,9 @@ def foot_lines(result: Result) -> list[Line]:
     lines = [(f"machine  {machine}{', virtual' if host.get('hypervisor') else ''}", "")]
     lines += _clock(result.clock)
     lines += _regimes(result.regimes)
-    lines.append((f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}", ""))
+    runs = f"a pilot of {plan.profile.runs} runs" if plan.target else f"{plan.profile.runs} runs"
+    lines.append((f"plan     profile {plan.profile.name}, {runs} per cell, seed {plan.seed}", ""))
+    lines += [(line, "") for line in (*reached_lines(result.precision), *sameness_lines(result.sameness))]
     if not host.get("root"):
         lines.append(("note     not root: nothing in this report needs it, and root would add nothing to it", ""))
     return lines

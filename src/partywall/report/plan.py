@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from partywall.model import Plan, PlannedCell, State
-from partywall.units import format_seconds
+from partywall.units import format_duration, format_seconds, format_share
 
 __all__ = ["render_plan", "render_plan_json"]
 
@@ -21,8 +21,12 @@ def render_plan(plan: Plan, seconds: float) -> str:
         f"profile  {profile.name}: {profile.runs} runs of {format_seconds(profile.trial_s)}, "
         f"warm-up {format_seconds(profile.warmup_s)}"
     )
-    lines.append(f"seed     {plan.seed}; each block holds every cell once, in an order that the seed decides")
-    lines.append(f"time     about {format_seconds(seconds)}, more if an op takes longer than its trial")
+    if plan.target:
+        lines.append(f"target   {format_share(plan.target.precision)}: these runs are a pilot, more follow from it")
+    lines.append(f"seed     {plan.seed}; each block holds every cell, in an order that the seed decides")
+    # Only where something was tried is it known how long an op takes.
+    what = f"at least {format_duration(seconds)}{' for the pilot' if plan.target else ''}"
+    lines.append(f"time     {what}; an op that takes longer than its trial makes it longer")
     lines.append(f"cells    {len(measured)} measured, {len(left_out)} left out, {len(plan.walls)} walls")
     lines += [f"  {_cell(cell)}" for cell in measured]
     lines += [f"  {wall} ({host})" for wall, host in plan.walls]
@@ -38,6 +42,8 @@ def _cell(cell: PlannedCell) -> str:
         own.append(f"trials of {format_seconds(cell.trial_s)}")
     if cell.warmup_s is not None:
         own.append(f"warm-up {format_seconds(cell.warmup_s)}")
+    if cell.role == "aa":
+        own.append("a copy, to be compared with itself")
     return f"{cell.id}  ({', '.join(own)})" if own else cell.id
 
 
