@@ -14,6 +14,7 @@ _COMMANDS = {
     "doctor": ("doctor_command", "Say what on this machine makes figures worse."),
     "list": ("list_command", "List what can be measured and proved."),
     "run": ("run_command", "Measure, prove and judge on this machine."),
+    "selftest": ("selftest_command", "Prove what the intervals achieve, here."),
     "show": ("show_command", "Show a saved session."),
     "version": ("version_command", "Show the version and how it was built."),
 }
@@ -40,7 +41,8 @@ class _Lazy(click.Group):
 def group() -> None:
     """Measure what processes and threads cost here, and prove what they protect.
 
-    Exit codes: 0 done, 2 usage or bad input, 4 unsupported here, 5 measuring failed, 130 interrupted.
+    Exit codes: 0 done, 1 a check of selftest failed, 2 usage or bad input, 4 unsupported here, 5 measuring failed,
+    130 interrupted.
     """
 
 

@@ -1,17 +1,14 @@
 """The report a person reads in a terminal: verdicts first, then walls, then figures."""
 
-import io
 import itertools
-import os
-import shutil
 from collections.abc import Mapping
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
 from partywall.model import Capacity, Cell, Estimate, Family, Outcome, Result, State, Verdict, VerdictKind, WallResult
+from partywall.report.console import new_console, new_table, text_of
 from partywall.units import format_quantity, format_seconds
 
 __all__ = ["render_text"]
@@ -23,23 +20,12 @@ _VERDICT_STYLE = {
     VerdictKind.ABOVE: "red",
     VerdictKind.BROKEN: "red",
 }
-_WIDTH_WITHOUT_TERMINAL = 110
 _QUIET = {"image": "pristine", "resident": "0B", "target": "none"}
 
 
 def render_text(result: Result, colour: bool = False, width: int | None = None) -> str:
     """The report as text; ``width`` in columns, the terminal's (or 110 without one) by default."""
-    columns = width or shutil.get_terminal_size((_WIDTH_WITHOUT_TERMINAL, 24)).columns
-    console = Console(
-        file=io.StringIO(),
-        width=max(columns, 60),
-        force_terminal=colour,
-        no_color=not colour,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        legacy_windows=False,
-    )
+    console = new_console(colour, width)
     _verdicts(console, result)
     _walls(console, result.walls)
     checks = {planned.id for planned in result.plan.cells if planned.role}
@@ -47,22 +33,12 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
     _capacities(console, result.capacities)
     _models(console, result)
     _foot(console, result)
-    output = console.file
-    assert isinstance(output, io.StringIO)
-    lines = (line.rstrip() for line in output.getvalue().splitlines())
-    return "\n".join(lines) + "\n"
+    return text_of(console)
 
 
 def _plain(text: str, style: str = "") -> Text:
     # A session may come from anyone: what it says must neither steer the terminal nor break a line.
     return Text("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text), style=style)
-
-
-def _table(*columns: tuple[str, str]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name, justify in columns:
-        table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
-    return table
 
 
 def _interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
@@ -100,9 +76,9 @@ def _verdicts(console: Console, result: Result) -> None:
         console.print(_plain(said, style="italic"))
         # Numbers have a column of their own; walls have none.
         if any(verdict.value is not None for verdict in verdicts):
-            table = _table(("verdict", "left"), ("of", "left"), ("measured [95 % interval]", "left"))
+            table = new_table(("verdict", "left"), ("of", "left"), ("measured [95 % interval]", "left"))
         else:
-            table = _table(("verdict", "left"), ("of", "left"))
+            table = new_table(("verdict", "left"), ("of", "left"))
         for verdict in verdicts:
             style = _VERDICT_STYLE.get(verdict.verdict, "yellow")
             row = [_plain(verdict.verdict.value, style=style), _plain(verdict.quantity)]
@@ -120,7 +96,7 @@ def _walls(console: Console, walls: tuple[WallResult, ...]) -> None:
     if not walls:
         return
     console.print(_plain("Walls", style="bold"))
-    table = _table(
+    table = new_table(
         ("wall", "left"),
         ("host", "left"),
         ("outcome", "left"),
@@ -151,7 +127,7 @@ def _cells(console: Console, cells: tuple[Cell, ...]) -> None:
         if not members:
             continue
         console.print(_plain(f"{family.value}: time of one op, median over fresh workers", style="bold"))
-        table = _table(
+        table = new_table(
             ("primitive", "left"),
             ("conditions", "left"),
             ("typical [95 % interval]", "left"),
@@ -207,14 +183,14 @@ def _model(console: Console, fit: Fit, cells: dict[str, Cell]) -> None:
     if fit.state == FitState.REFUSED:
         console.print(_plain(f"  refused: {fit.reason}", style="yellow"))
         if fit.residuals:
-            table = _table(("at", "left"), ("measured [95 % interval]", "left"), ("off by", "left"))
+            table = new_table(("at", "left"), ("measured [95 % interval]", "left"), ("off by", "left"))
             for residual in fit.residuals:
                 off = _share(residual.value, residual.low, residual.high)
                 table.add_row(_plain(at(residual.cell)), _plain(_span(residual.measured)), _plain(off))
             console.print(table)
     else:
         console.print(_plain(f"  {fit.formula}", style="dim"))
-        table = _table(("term", "left"), ("estimate [95 % interval]", "left"))
+        table = new_table(("term", "left"), ("estimate [95 % interval]", "left"))
         for term in fit.terms:
             table.add_row(_plain(term.name), _plain(_span(term.estimate)))
         console.print(table)
@@ -263,7 +239,7 @@ def _capacities(console: Console, capacities: tuple[Capacity, ...]) -> None:
     if not capacities:
         return
     console.print(_plain("how many more fit into what memory and limits left when the session began", style="bold"))
-    table = _table(
+    table = new_table(
         ("kind", "left"),
         ("conditions", "left"),
         ("one more takes", "left"),
@@ -296,8 +272,3 @@ def _foot(console: Console, result: Result) -> None:
     console.print(_plain(f"plan     profile {plan.profile.name}, {plan.profile.runs} runs per cell, seed {plan.seed}"))
     if not host.get("root"):
         console.print(_plain("note     not root: nothing in this report needs it, and root would add nothing to it"))
-
-
-def colour_wanted(stream_is_terminal: bool) -> bool:
-    """Colour only on a terminal and without NO_COLOR (no-color.org)."""
-    return stream_is_terminal and not os.environ.get("NO_COLOR")
