@@ -29,11 +29,11 @@ def command(long: bool, parts: tuple[str, ...], seed: int, every: bool, as_json:
     from partywall.cli.output import ProgressLine
     from partywall.report.console import colour_wanted
     from partywall.report.selftest import render_selftest, render_selftest_json
-    from partywall.selftest.suite import PARTS, run_selftest
+    from partywall.selftest.suite import LONG, PARTS, SHORT, run_selftest
 
     line = ProgressLine()
     try:
-        report = run_selftest(parts or PARTS, seed, long, line)
+        report = run_selftest(parts or PARTS, seed, LONG if long else SHORT, line)
     finally:
         line.clear()
     if as_json:

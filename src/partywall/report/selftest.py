@@ -114,5 +114,5 @@ def _foot(report: Report) -> str:
     judged = f"{report.failed} of {count} checks failed" if report.failed else f"none of {count} checks failed"
     return (
         f"{judged}, by intervals that are right together in 99 % of reports; seed {report.seed}, "
-        f"{'long' if report.long else 'short'} form, {report.seconds:.0f} s"
+        f"{report.form} form, {report.seconds:.0f} s"
     )

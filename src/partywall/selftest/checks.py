@@ -86,7 +86,7 @@ class Report(Frozen, frozen=True):
     """All of one self-test: ``confidence`` is that of the intervals by which a check fails, 95 % that of those told."""
 
     seed: int
-    long: bool
+    form: str
     seconds: float
     confidence: float
     checks: tuple[Judged, ...]

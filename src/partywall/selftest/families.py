@@ -48,9 +48,9 @@ class Family:
         x *= scale * self.between(random, repetitions, runs)[:, :, None]
         return self._clocked(random, x)
 
-    def draw_run(self, random: np.random.Generator, samples: int) -> _Array:
-        """The samples of one run at level 1."""
-        return self._clocked(random, self.within(random, 1, samples)[0])
+    def draw_runs(self, random: np.random.Generator, runs: int, samples: int) -> _Array:
+        """The samples of so many runs, all of them at level 1, shape (runs, samples)."""
+        return self._clocked(random, self.within(random, runs, samples))
 
     def quantile(self, p: float) -> float:
         """The exact quantile of one sample of a run at level 1."""

@@ -12,13 +12,16 @@ from partywall.selftest.hog import hog
 from partywall.selftest.pairs import PairSize, Progress, check_pairs
 from partywall.selftest.planted import PlantedSize, check_planted
 
-__all__ = ["PARTS", "run_selftest"]
+__all__ = ["LONG", "PARTS", "SHORT", "Sizes", "run_selftest"]
 
 PARTS = ("synthetic", "machine", "hog")
 
 
 @dataclass(frozen=True)
-class _Sizes:
+class Sizes:
+    """How much each part does; ``crowded`` are the pairs beside a hog, which lives for ``hog_s`` seconds at most."""
+
+    name: str
     synthetic: synthetic.Size
     pairs: PairSize
     planted: PlantedSize
@@ -26,14 +29,16 @@ class _Sizes:
     hog_s: int
 
 
-_SHORT = _Sizes(
+SHORT = Sizes(
+    name="short",
     synthetic=synthetic.SHORT,
-    pairs=PairSize(sessions=1, pairs=12, runs=9, trial_s=0.003),
+    pairs=PairSize(sessions=1, pairs=24, runs=9, trial_s=0.003),
     planted=PlantedSize(sessions=1, cases=3, runs=20, trial_s=0.005),
     crowded=PairSize(sessions=1, pairs=8, runs=9, trial_s=0.003),
     hog_s=120,
 )
-_LONG = _Sizes(
+LONG = Sizes(
+    name="long",
     synthetic=synthetic.LONG,
     pairs=PairSize(sessions=17, pairs=20, runs=12, trial_s=0.004),
     planted=PlantedSize(sessions=5, cases=6, runs=20, trial_s=0.035),
@@ -42,16 +47,15 @@ _LONG = _Sizes(
 )
 
 
-def run_selftest(parts: Sequence[str], seed: int, long: bool, progress: Progress) -> Report:
+def run_selftest(parts: Sequence[str], seed: int, sizes: Sizes, progress: Progress) -> Report:
     """Do the parts named, one after the other, and judge all their checks together.
 
     Args:
         parts: of `PARTS`.
         seed: of every random choice; the synthetic part is the same for the same seed.
-        long: enough repetitions to tell a coverage to half a percent; minutes instead of one.
+        sizes: `SHORT`, or `LONG` to tell a coverage to half a percent in minutes instead of one.
         progress: called as (what, done, total).
     """
-    sizes = _LONG if long else _SHORT
     begun = time.monotonic()
     checks: list[Check] = []
     if "synthetic" in parts:
@@ -62,10 +66,10 @@ def run_selftest(parts: Sequence[str], seed: int, long: bool, progress: Progress
     if "hog" in parts:
         checks += _beside_a_hog(sizes, seed, progress)
     confidence, judged = judge_checks(checks)
-    return Report(seed=seed, long=long, seconds=time.monotonic() - begun, confidence=confidence, checks=judged)
+    return Report(seed=seed, form=sizes.name, seconds=time.monotonic() - begun, confidence=confidence, checks=judged)
 
 
-def _beside_a_hog(sizes: _Sizes, seed: int, progress: Progress) -> tuple[Check, ...]:
+def _beside_a_hog(sizes: Sizes, seed: int, progress: Progress) -> tuple[Check, ...]:
     try:
         cpu, _ = host.cpu_pair("same-cpu")
         with hog(cpu, sizes.hog_s):
