@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 SOURCES := $(shell find csrc src/partywall -type f -not -name '*.pyc') build.py meson.build pyproject.toml README.md
 
-.PHONY: run test lint lint-c bench clean
+.PHONY: run test lint lint-c bench coverage clean
 
 run: $(VENV)/installed
 	$(BIN)/partywall run
@@ -32,6 +32,10 @@ bench: $(VENV)/installed
 	$(BIN)/python benchmarks/against_peers.py
 	$(BIN)/python benchmarks/planted_effects.py
 	$(BIN)/python benchmarks/large_session.py
+
+# Writes the tables of docs/coverage.md anew; PARTS="grid harnesses power machine" or some of them.
+coverage: $(VENV)/installed
+	$(BIN)/python tests/simulation/tables.py docs/coverage.md $(PARTS)
 
 clean:
 	rm -rf $(VENV) build dist

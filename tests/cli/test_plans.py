@@ -29,7 +29,7 @@ def test_a_dry_run_measures_nothing_and_says_what_is_left_out(partywall: Call, t
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.startswith("Small\n")
     assert "seed     3;" in run.stdout
-    assert "5 measured, 1 left out" in run.stdout
+    assert "6 measured, 1 left out" in run.stdout
     assert "left out: fork_wait[image=pristine,peer=process,placement=same-cpu,resident=100000GiB]: needs" in run.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["a.toml"]
 

@@ -10,7 +10,7 @@ import click
 from partywall.errors import PartywallError
 from partywall.model import Plan, State
 from partywall.report import render_json, render_plan, render_plan_json, render_text
-from partywall.report.text import colour_wanted
+from partywall.report.layout import colour_wanted
 from partywall.session import Session
 
 __all__ = ["ProgressLine", "emit", "emit_plan", "print_or_write", "tell_of_the_pilot", "warn_of_what_is_left_out"]

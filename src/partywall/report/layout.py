@@ -1,6 +1,7 @@
 """What the parts of the text report are set in."""
 
 import io
+import os
 import shutil
 from collections.abc import Mapping
 
@@ -11,7 +12,7 @@ from rich.text import Text
 from partywall.model import Estimate
 from partywall.units import format_quantity
 
-__all__ = ["QUIET", "conditions", "console_for", "interval", "plain", "span", "table", "written"]
+__all__ = ["QUIET", "colour_wanted", "conditions", "console_for", "interval", "plain", "span", "table", "written"]
 
 QUIET = {"image": "pristine", "resident": "0B", "target": "none"}
 """Levels that a reader takes for granted: a pristine image that holds nothing."""
@@ -72,3 +73,8 @@ def conditions(factors: Mapping[str, str]) -> str:
     said = {name: level for name, level in factors.items() if QUIET.get(name) != level}
     # A bare number does not say of what.
     return " ".join(f"{name} {level}" if level.isdigit() else level for name, level in said.items())
+
+
+def colour_wanted(stream_is_terminal: bool) -> bool:
+    """Colour only on a terminal and without NO_COLOR (no-color.org)."""
+    return stream_is_terminal and not os.environ.get("NO_COLOR")

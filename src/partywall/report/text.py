@@ -1,7 +1,5 @@
 """The report a person reads in a terminal: verdicts first, then walls, then figures."""
 
-import os
-
 from rich.console import Console
 
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
@@ -120,8 +118,3 @@ def _capacities(console: Console, capacities: tuple[Capacity, ...]) -> None:
         )
     console.print(rows)
     console.print()
-
-
-def colour_wanted(stream_is_terminal: bool) -> bool:
-    """Colour only on a terminal and without NO_COLOR (no-color.org)."""
-    return stream_is_terminal and not os.environ.get("NO_COLOR")
