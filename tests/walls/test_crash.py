@@ -1,0 +1,57 @@
+"""Every fatal cause on this machine: what it ends, and what the core says of it in words and numbers."""
+
+import signal
+
+import pytest
+
+import partywall
+from partywall.catalog.crash_causes import CAUSES, Cause, Effect
+from partywall.model import Control, Estimate, Outcome, WallResult
+
+NAMED = [pytest.param(cause, id=cause.name) for cause in CAUSES]
+
+
+def proved(cause: Cause, host: str, runs: int = 2) -> WallResult:
+    result = partywall.prove(f"crash.{cause.name}", host=host, runs=runs, seed=1)
+    if result.outcome == Outcome.UNSUPPORTED:
+        pytest.skip(result.reason)
+    return result
+
+
+@pytest.mark.parametrize("cause", NAMED)
+def test_a_process_keeps_a_crash_to_itself(cause: Cause) -> None:
+    result = proved(cause, "process")
+    assert (result.outcome, result.control, result.reason) == (Outcome.HOLDS, Control.DETECTED, "")
+    assert result.evidence["trials"] == (1 if cause.slow_s else 2)
+
+
+@pytest.mark.parametrize("cause", NAMED)
+def test_a_thread_takes_its_process_along_but_for_one_cause(cause: Cause) -> None:
+    result = proved(cause, "thread")
+    alone = cause.effect == Effect.THREAD
+    assert result.control == Control.DETECTED
+    assert result.outcome == (Outcome.HOLDS if alone else Outcome.BROKEN)
+    spared = cause.effect in (Effect.THREAD, Effect.REFUSAL)
+    assert result.evidence["host_died"] == (0 if spared else 1)
+    assert result.evidence["sibling_thread_alive"] == (1 if spared else 0)
+    # The limit is that of the process, whichever thread ran into it.
+    assert result.evidence["sibling_thread_denied"] == (1 if cause.effect == Effect.REFUSAL else 0)
+
+
+@pytest.mark.parametrize("cause", [cause for cause in NAMED if cause.values[0].detected])
+def test_the_end_of_a_process_is_detected_in_a_time_with_an_interval(cause: Cause) -> None:
+    detection = proved(cause, "process", runs=6).evidence["detection"]
+    assert isinstance(detection, Estimate)
+    assert 0 < detection.low <= detection.value <= detection.high
+
+
+@pytest.mark.parametrize("cause", NAMED)
+def test_the_catalog_and_the_core_speak_of_the_same_fault(cause: Cause) -> None:
+    evidence = proved(cause, "process", runs=1).evidence
+    assert evidence["recorded"] == cause.recorded
+    subdued = cause.effect in (Effect.STOP, Effect.DEAF)
+    assert evidence["subdued"] == subdued
+    if subdued:
+        assert evidence["signal"] == signal.SIGKILL
+    assert (evidence["signal"] == 0) == (cause.effect in (Effect.EXIT, Effect.REFUSAL))
+    assert (evidence["refused"] != 0) == (cause.effect == Effect.REFUSAL)
