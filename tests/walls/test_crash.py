@@ -1,6 +1,9 @@
 """Every fatal cause on this machine: what it ends, and what the core says of it in words and numbers."""
 
+import platform
+import re
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -55,3 +58,27 @@ def test_the_catalog_and_the_core_speak_of_the_same_fault(cause: Cause) -> None:
         assert evidence["signal"] == signal.SIGKILL
     assert (evidence["signal"] == 0) == (cause.effect in (Effect.EXIT, Effect.REFUSAL))
     assert (evidence["refused"] != 0) == (cause.effect == Effect.REFUSAL)
+
+
+def documented() -> dict[str, tuple[str, str, str]]:
+    text = (Path(__file__).parents[2] / "docs" / "crashes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `crash\.(\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    return {name: (title, ends, code) for name, title, ends, code in rows}
+
+
+def test_the_documented_causes_are_those_of_the_catalog() -> None:
+    assert [(name, row[0]) for name, row in documented().items()] == [(cause.name, cause.title) for cause in CAUSES]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the table is that of x86-64")
+@pytest.mark.parametrize("cause", NAMED)
+def test_the_documented_end_is_what_happens(cause: Cause) -> None:
+    _, ends, code = documented()[cause.name]
+    evidence = proved(cause, "process", runs=1).evidence
+    if evidence["signal"]:
+        assert ends == signal.Signals(int(str(evidence["signal"]))).name
+    elif cause.effect == Effect.EXIT:
+        assert ends == f"status {evidence['exit_status']}"
+    else:
+        assert ends == "nothing"
+    assert code.split()[0] == (str(evidence["code"]) if cause.recorded else "not")
