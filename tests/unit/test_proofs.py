@@ -17,6 +17,7 @@ MEMORY = ("mem.cow_child", "process")
 HELD: dict[tuple[str, str], dict[str, int]] = {
     CRASH: {
         "did_not_crash": 0,
+        "other_endings": 0,
         "signal": 11,
         "expected_signal": 11,
         "code_expected": 1,
@@ -31,7 +32,7 @@ HELD: dict[tuple[str, str], dict[str, int]] = {
         "descriptors_intact": 1,
         "control_died": 1,
     },
-    THREAD: {"did_not_crash": 0, "host_died": 0, "sibling_thread_alive": 1, "control_alive": 1},
+    THREAD: {"did_not_crash": 0, "other_endings": 0, "host_died": 0, "sibling_thread_alive": 1, "control_alive": 1},
     MEMORY: {
         "bytes": 4096,
         "writer_changed": 4096,

@@ -244,7 +244,7 @@ class Wall:
     every ``attack_fails`` is met, and open otherwise.  ``reports`` says that nothing is attacked: the facts are all
     there is.  ``timings`` name the durations that the probe takes.  ``runs`` is the most fresh workers that
     probe it, 0 as many as the profile has; ``seconds`` is about how long one takes, and ``deadline_s`` when it is
-    given up.
+    given up.  ``target`` is the program that the probe execs, if it does, as a primitive's factor has it.
     """
 
     name: str
@@ -259,3 +259,4 @@ class Wall:
     runs: int = 0
     seconds: float = 0.012
     deadline_s: float = 5.0
+    target: str = "static"
