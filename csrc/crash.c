@@ -6,12 +6,13 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "faults/watch.h"
 #include "task.h"
 
-int pw_crash_count(const struct pw_crash *crash, struct pw_tally *tally, int status)
+static int count(const struct pw_crash *crash, struct pw_tally *tally, enum pw_ending ending)
 {
 	tally->attempts++;
-	switch (pw_victim_ending(crash->fault, status)) {
+	switch (ending) {
 	case PW_ENDING_CRASHED:
 		tally->crashes++;
 		return 0;
@@ -26,11 +27,24 @@ int pw_crash_count(const struct pw_crash *crash, struct pw_tally *tally, int sta
 	}
 }
 
-/* Only a real crash has a time of detection. */
+int pw_crash_count(const struct pw_crash *crash, struct pw_tally *tally, int status)
+{
+	return count(crash, tally, pw_victim_ending(crash->fault, status));
+}
+
+int pw_crash_count_alone(const struct pw_crash *crash, struct pw_tally *tally)
+{
+	return count(crash, tally, pw_victim_ending_alone(crash->victim, crash->fault));
+}
+
+/* Only an end that nobody had to wait for in another way has a time of detection. */
 int pw_crash_sample(struct pw_crash *crash, int status, uint64_t end)
 {
+	enum pw_effect effect = crash->fault->effect;
 	uint64_t stamp = crash->victim->stamp;
 
+	if (crash->fault->slow || (effect != PW_EFFECT_DEATH && effect != PW_EFFECT_EXIT))
+		return 0;
 	if (pw_victim_ending(crash->fault, status) != PW_ENDING_CRASHED || !stamp)
 		return 0;
 	/* Counters of two CPUs may be apart by more than nothing. */
@@ -42,13 +56,9 @@ int64_t pw_crash_signal(int status)
 	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-static void forget_victim(struct pw_victim *victim)
+int64_t pw_crash_exit_status(int status)
 {
-	victim->stamp = 0;
-	victim->signal = 0;
-	victim->code = 0;
-	victim->address = 0;
-	victim->error = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 }
 
 /* Never returns.  `canary` is given on the pass that looks at the cause. */
@@ -76,14 +86,29 @@ int pw_crash_in_process(struct pw_crash *crash, struct pw_canary *canary, int *s
 	pid_t pid;
 	int err;
 
-	forget_victim(crash->victim);
+	pw_victim_forget(crash->victim);
 	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
 		victim_body(crash, canary, parent);
-	err = pw_task_wait(pid, status);
+	err = pw_watch_subdue(crash->victim, crash->fault, pid);
+	/* It is dead, or will be. */
+	if (pw_task_wait(pid, status) && !err)
+		err = -ECHILD;
 	*end = pw_clock_end(crash->probe->trial->clock, &cpu);
+	return err;
+}
+
+/* Until the inmate has fallen, and the host with it where that is so. */
+static int await_fall(struct pw_crash *crash, struct pw_survivor *host, struct pw_host_pass *pass)
+{
+	int err = pw_watch_subdue(crash->victim, crash->fault, host->pid);
+
+	if (!err)
+		err = pw_watch_thread(crash->victim, crash->fault, host->pid);
+	if (!err && (!pw_fault_spares_process(crash->fault) || !pw_survivor_alive(host)))
+		err = pw_survivor_wait(host, &pass->status);
 	return err;
 }
 
@@ -100,18 +125,19 @@ int pw_crash_in_thread(struct pw_crash *crash, enum pw_inmate inmate, struct pw_
 	int err;
 
 	*pass = (struct pw_host_pass){ 0 };
-	forget_victim(crash->victim);
+	pw_victim_forget(crash->victim);
 	err = pw_survivor_open(&host, &plan);
 	if (!err)
 		err = pw_survivor_ask(&host, &answer);
 	if (!err)
 		err = pw_survivor_release(&host);
 	if (!err)
-		err = inmate == PW_INMATE_FALLS ? pw_survivor_wait(&host, &pass->status) : pw_survivor_join(&host);
+		err = inmate == PW_INMATE_FALLS ? await_fall(crash, &host, pass) : pw_survivor_join(&host);
 	pass->end = pw_clock_end(trial->clock, &cpu);
 	if (err)
 		goto out;
 	pass->answered = pw_survivor_ask(&host, &answer) == 0 && answer.changed == 0;
+	pass->denied = pass->answered && answer.denied;
 	pass->alive = pw_survivor_alive(&host);
 	if (pass->alive)
 		err = pw_survivor_end(&host);

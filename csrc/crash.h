@@ -29,6 +29,7 @@ struct pw_host_pass {
 	int status;
 	int answered;
 	int alive;
+	int denied;                     /* a thread that did not fall is refused the same */
 	uint64_t end;
 };
 
@@ -39,10 +40,13 @@ int pw_crash_in_thread(struct pw_crash *crash, enum pw_inmate inmate, struct pw_
 
 /* Sort one ending into the tally.  Negative errno where the fault was never reached. */
 int pw_crash_count(const struct pw_crash *crash, struct pw_tally *tally, int status);
+/* The same for a thread that fell alone, in a process that lives on. */
+int pw_crash_count_alone(const struct pw_crash *crash, struct pw_tally *tally);
 /* Add the time of detection, if there was a crash to detect. */
 int pw_crash_sample(struct pw_crash *crash, int status, uint64_t end);
-/* The signal that killed, or 0. */
+/* The signal that killed, or the status of an exit; 0 where it was the other one. */
 int64_t pw_crash_signal(int status);
+int64_t pw_crash_exit_status(int status);
 /* The trial's samples are taken, or its budget is used up. */
 int pw_crash_is_enough(const struct pw_crash *crash, uint64_t done, uint64_t begin);
 

@@ -34,8 +34,11 @@ static void *inmate_body(void *argument)
 		err = pw_futex_wait_while(&inmate->released, 0);
 	if (err)
 		pw_victim_fail(plan->victim, err);
-	if (plan->inmate == PW_INMATE_FALLS)
+	if (plan->inmate == PW_INMATE_STOPS)
+		return NULL;
+	if (!pw_fault_spares_process(plan->fault))
 		pw_victim_fall(plan->victim, plan->fault, plan->clock);
+	pw_victim_commit(plan->victim, plan->fault, plan->clock);
 	return NULL;
 }
 
@@ -78,6 +81,7 @@ static int serve(int in, int out, struct inmate *inmate, const struct pw_canary 
 			err = inmate_join(inmate);
 		answer.changed = pw_canary_changed(canary);
 		answer.checksum = pw_canary_checksum(canary);
+		answer.denied = inmate->plan->fault && pw_fault_denies(inmate->plan->fault);
 		if (!err)
 			err = pw_io_write_all(out, &answer, sizeof(answer));
 	}

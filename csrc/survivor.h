@@ -37,6 +37,7 @@ struct pw_survivor {
 struct pw_answer {
 	uint64_t changed;               /* bytes of its canary */
 	uint64_t checksum;
+	uint64_t denied;                /* 1: it is refused what its inmate's fault is to be refused */
 };
 
 /* Its pid and pipes are set even where this fails: close is always due. */

@@ -22,52 +22,38 @@ enum host { HOST_PROCESS, HOST_THREAD };
 
 static const char *const hosts[] = { [HOST_PROCESS] = "process", [HOST_THREAD] = "thread", NULL };
 
-static int fall_in_processes(struct pw_crash *crash, struct pw_scene *scene)
+static int is_enough(const struct pw_crash *crash, uint64_t done, uint64_t begin)
 {
-	uint64_t begin = pw_clock_raw_ns();
-	struct pw_victim *victim = crash->victim;
-	struct pw_probe *probe = crash->probe;
-	uint64_t end;
-	int status;
-	int err = pw_crash_in_process(crash, &scene->canary, &crash->first_status, &end);
-
-	if (!err)
-		err = pw_crash_count(crash, &crash->tally, crash->first_status);
-	if (!err)
-		err = pw_probe_fact(probe, "code", victim->code);
-	if (!err)
-		err = pw_probe_fact(probe, "code_expected", pw_victim_code_expected(victim, crash->fault));
-	if (!err)
-		err = pw_probe_fact(probe, "address_expected", pw_victim_address_expected(victim, crash->fault));
-	if (!err)
-		err = pw_probe_fact(probe, "victim_changed", (int64_t)victim->scribbled);
-	for (uint64_t i = 0; !err && !pw_crash_is_enough(crash, i, begin); i++) {
-		err = pw_crash_in_process(crash, NULL, &status, &end);
-		if (!err)
-			err = pw_crash_count(crash, &crash->tally, status);
-		if (!err)
-			err = pw_crash_sample(crash, status, end);
-	}
-	return err;
+	return (done && crash->fault->slow) || pw_crash_is_enough(crash, done, begin);
 }
 
-static int fall_in_threads(struct pw_crash *crash, int64_t *answered)
+/* What the threads beside the one that fell had of it, over all attempts. */
+struct hosts_seen {
+	int64_t died;
+	int64_t answered;
+	int64_t denied;
+};
+
+static int fall_in_threads(struct pw_crash *crash, struct hosts_seen *seen)
 {
 	uint64_t begin = pw_clock_raw_ns();
 	struct pw_host_pass pass;
 	int err = 0;
 
-	*answered = 0;
+	*seen = (struct hosts_seen){ 0 };
 	/* At least once: a trial without samples still wants the facts. */
-	for (uint64_t i = 0; !err && (i == 0 || !pw_crash_is_enough(crash, i, begin)); i++) {
+	for (uint64_t i = 0; !err && (i == 0 || !is_enough(crash, i, begin)); i++) {
 		err = pw_crash_in_thread(crash, PW_INMATE_FALLS, &pass);
 		if (!err)
-			err = pw_crash_count(crash, &crash->tally, pass.status);
-		if (!err && crash->probe->trial->samples)
+			err = pass.alive ? pw_crash_count_alone(crash, &crash->tally) :
+					   pw_crash_count(crash, &crash->tally, pass.status);
+		if (!err && crash->probe->trial->samples && !pass.alive)
 			err = pw_crash_sample(crash, pass.status, pass.end);
 		if (i == 0)
 			crash->first_status = pass.status;
-		*answered += pass.answered;
+		seen->died += !pass.alive;
+		seen->answered += pass.answered;
+		seen->denied += pass.denied;
 	}
 	return err;
 }
@@ -75,7 +61,8 @@ static int fall_in_threads(struct pw_crash *crash, int64_t *answered)
 static int report_tally(struct pw_crash *crash)
 {
 	const struct { const char *name; int64_t value; } facts[] = {
-		{ "expected_signal", crash->fault->signal },
+		{ "expected_signal", pw_victim_signal_due(crash->fault) },
+		{ "expected_exit_status", pw_victim_status_due(crash->fault) },
 		{ "attempts", crash->tally.attempts },
 		{ "crashes", crash->tally.crashes },
 		{ "did_not_crash", crash->tally.unhurt },
@@ -89,27 +76,103 @@ static int report_tally(struct pw_crash *crash)
 	return err;
 }
 
+/* Of the victim that was looked at closely. */
+static int report_cause(struct pw_crash *crash)
+{
+	const struct pw_victim *victim = crash->victim;
+	const struct { const char *name; int64_t value; } facts[] = {
+		{ "signal", pw_crash_signal(crash->first_status) },
+		{ "exit_status", pw_crash_exit_status(crash->first_status) },
+		{ "recorded", victim->signal != 0 },
+		{ "code", victim->code },
+		{ "code_expected", pw_victim_code_expected(victim, crash->fault) },
+		{ "address_expected", pw_victim_address_expected(victim, crash->fault) },
+		{ "refused", victim->refused },
+		{ "subdued", victim->subdued },
+		{ "victim_changed", (int64_t)victim->scribbled },
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(facts) / sizeof(facts[0]); i++)
+		err = pw_probe_fact(crash->probe, facts[i].name, facts[i].value);
+	return err;
+}
+
+static int fall_in_processes(struct pw_crash *crash, struct pw_scene *scene)
+{
+	uint64_t begin = pw_clock_raw_ns();
+	uint64_t end;
+	int status;
+	int err = pw_crash_in_process(crash, &scene->canary, &crash->first_status, &end);
+
+	if (!err)
+		err = pw_crash_count(crash, &crash->tally, crash->first_status);
+	if (!err)
+		err = report_cause(crash);
+	for (uint64_t i = 0; !err && !crash->fault->slow && !pw_crash_is_enough(crash, i, begin); i++) {
+		err = pw_crash_in_process(crash, NULL, &status, &end);
+		if (!err)
+			err = pw_crash_count(crash, &crash->tally, status);
+		if (!err)
+			err = pw_crash_sample(crash, status, end);
+	}
+	return err;
+}
+
+/* What the fault does to the process whose thread commits it, seen by the same checks. */
+static int control_by_thread(const struct pw_crash *crash)
+{
+	struct pw_crash control = *crash;
+	struct pw_host_pass pass;
+	int err;
+
+	if (crash->fault->control)
+		control.fault = pw_fault_find(crash->fault->control);
+	if (!control.fault)
+		return -ENOENT;
+	err = pw_crash_in_thread(&control, PW_INMATE_FALLS, &pass);
+	if (err)
+		return err;
+	if (control.fault->effect == PW_EFFECT_REFUSAL)
+		return pw_probe_fact(crash->probe, "control_denied", pass.denied);
+	return pw_probe_fact(crash->probe, "control_died", !pass.answered && !pass.alive &&
+			     pw_victim_ending(control.fault, pass.status) == PW_ENDING_CRASHED);
+}
+
 static int probe_process(struct pw_crash *crash)
 {
 	struct pw_probe *probe = crash->probe;
-	struct pw_host_pass control;
 	struct pw_scene scene;
 	int err = pw_scene_open(&scene, probe->trial);
 
 	if (!err)
 		err = fall_in_processes(crash, &scene);
 	if (!err)
-		err = pw_probe_fact(probe, "signal", pw_crash_signal(crash->first_status));
-	if (!err)
 		err = pw_scene_report(&scene, probe);
+	if (!err)
+		err = pw_probe_fact(probe, "parent_denied", pw_fault_denies(crash->fault));
 	if (!err)
 		err = report_tally(crash);
 	if (!err)
-		err = pw_crash_in_thread(crash, PW_INMATE_FALLS, &control);
-	if (!err)
-		err = pw_probe_fact(probe, "control_died", !control.answered && !control.alive &&
-				    pw_victim_ending(crash->fault, control.status) == PW_ENDING_CRASHED);
+		err = control_by_thread(crash);
 	pw_scene_close(&scene);
+	return err;
+}
+
+static int report_hosts(struct pw_crash *crash, const struct hosts_seen *seen)
+{
+	int64_t attempts = crash->tally.attempts;
+	const struct { const char *name; int64_t value; } facts[] = {
+		{ "host_died", seen->died > 0 },
+		{ "host_signal", pw_crash_signal(crash->first_status) },
+		{ "host_exit_status", pw_crash_exit_status(crash->first_status) },
+		{ "sibling_thread_alive", seen->answered == attempts },
+		{ "sibling_thread_denied", seen->denied > 0 },
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(facts) / sizeof(facts[0]); i++)
+		err = pw_probe_fact(crash->probe, facts[i].name, facts[i].value);
 	return err;
 }
 
@@ -117,22 +180,26 @@ static int probe_thread(struct pw_crash *crash)
 {
 	struct pw_probe *probe = crash->probe;
 	struct pw_host_pass control;
-	int64_t answered;
-	int err = fall_in_threads(crash, &answered);
+	struct hosts_seen seen;
+	int err = fall_in_threads(crash, &seen);
 
 	if (!err)
-		err = pw_probe_fact(probe, "host_died", crash->tally.crashes == crash->tally.attempts);
-	if (!err)
-		err = pw_probe_fact(probe, "host_signal", pw_crash_signal(crash->first_status));
-	if (!err)
-		err = pw_probe_fact(probe, "sibling_thread_alive", answered);
+		err = report_hosts(crash, &seen);
 	if (!err)
 		err = report_tally(crash);
 	if (!err)
 		err = pw_crash_in_thread(crash, PW_INMATE_STOPS, &control);
 	if (!err)
-		err = pw_probe_fact(probe, "control_alive", control.answered && control.alive);
+		err = pw_probe_fact(probe, "control_alive", control.answered && control.alive && !control.denied);
 	return err;
+}
+
+/* The probe failed: in words, where the fault is what the machine lacks. */
+static int refuse(const struct pw_crash *crash, int err)
+{
+	int lacks = !pw_fault_exists(crash->fault) || err == crash->victim->error;
+
+	return lacks && crash->fault->needs ? pw_probe_refuse(crash->probe, err, crash->fault->needs) : err;
 }
 
 static int probe_crash(struct pw_probe *probe, const char *fault_name)
@@ -145,8 +212,8 @@ static int probe_crash(struct pw_probe *probe, const char *fault_name)
 
 	if (!crash.fault)
 		return -ENOENT;
-	if (!crash.fault->commit)
-		return -EOPNOTSUPP;
+	if (!pw_fault_exists(crash.fault))
+		return refuse(&crash, -EOPNOTSUPP);
 	host = pw_probe_host(probe, hosts);
 	if (host < 0)
 		return host;
@@ -159,6 +226,8 @@ static int probe_crash(struct pw_probe *probe, const char *fault_name)
 		err = host == HOST_PROCESS ? probe_process(&crash) : probe_thread(&crash);
 	if (!err)
 		err = pw_clock_anchor(probe->trial->clock, &probe->result->end);
+	if (err && crash.victim)
+		err = refuse(&crash, err);
 	pw_victim_close(crash.victim);
 	sigaction(SIGPIPE, &before, NULL);
 	return err;
