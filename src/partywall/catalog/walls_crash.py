@@ -106,10 +106,11 @@ def _crash(name: str, cause: _Cause) -> Iterator[Wall]:
         falls: int,
         door: str = "",
     ) -> Wall:
+        title = f"{cause.title}, in {host.title}"
         return Wall(
             name=f"crash.{name}",
             host=on,
-            title=f"{cause.title}, in {host.title}",
+            title=title,
             happened=(*happened, *host.happened),
             attack_fails=fails,
             control=control,
@@ -119,6 +120,8 @@ def _crash(name: str, cause: _Cause) -> Iterator[Wall]:
             runs=1 if cause.slow else 0,
             seconds=cause.seconds + host.seconds,
             deadline_s=10.0,
+            version=2,
+            earlier=_first(name, on, title),
         )
 
     for on, host in OWN_MEMORY.items():
@@ -143,6 +146,37 @@ def _crash(name: str, cause: _Cause) -> Iterator[Wall]:
         (Expected("control_alive", 1),),
         _ROUTES,
     )
+
+
+# What the first version of the probe told, of the causes and hosts that it knew.
+_FIRST_DIED = (Expected("did_not_crash", 0), Expected("signal", "expected_signal"))
+_FIRST = {
+    "process": (
+        (*_FIRST_DIED, Expected("code_expected", 1), Expected("address_expected", 1)),
+        (
+            Expected("parent_survived", 1),
+            Expected("parent_changed", 0),
+            Expected("parent_checksum_after", "parent_checksum_before"),
+            Expected("sibling_alive", 1),
+            Expected("sibling_answered", 1),
+            Expected("sibling_changed", 0),
+            Expected("descriptors_intact", 1),
+        ),
+        (Expected("control_died", 1),),
+    ),
+    "thread": (
+        (Expected("did_not_crash", 0),),
+        (Expected("host_died", 0), Expected("sibling_thread_alive", 1)),
+        (Expected("control_alive", 1),),
+    ),
+}
+_FIRST_CAUSES = frozenset({"segv_unmapped", "segv_readonly", "segv_kernel", "bus", "ill", "fpe", "abort"})
+
+
+def _first(name: str, host: str, title: str) -> Wall | None:
+    if name not in _FIRST_CAUSES or host not in _FIRST:
+        return None
+    return Wall(f"crash.{name}", host, title, *_FIRST[host])
 
 
 WALLS = tuple(wall for name, cause in _CAUSES.items() for wall in _crash(name, cause))

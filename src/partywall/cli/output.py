@@ -9,11 +9,11 @@ import click
 
 from partywall.errors import PartywallError
 from partywall.model import Plan, State
-from partywall.report import render_json, render_plan, render_plan_json, render_text
+from partywall.report import render_evidence, render_json, render_plan, render_plan_json, render_text
 from partywall.report.text import colour_wanted
 from partywall.session import Session
 
-__all__ = ["ProgressLine", "emit", "emit_plan", "warn_of_what_is_left_out"]
+__all__ = ["ProgressLine", "emit", "emit_evidence", "emit_plan", "warn_of_what_is_left_out"]
 
 _REDRAW_S = 0.1
 
@@ -24,6 +24,12 @@ def emit(session: Session, json_target: str | None) -> None:
     if _emit_json(lambda: render_json(result), json_target):
         return
     click.echo(render_text(result, colour=colour_wanted(sys.stdout.isatty())), nl=False, color=True)
+
+
+def emit_evidence(session: Session, wall: str, host: str) -> None:
+    """Print all facts of the walls whose names match; InputError if there are none."""
+    text = render_evidence(session.result, wall, host, colour=colour_wanted(sys.stdout.isatty()))
+    click.echo(text, nl=False, color=True)
 
 
 def _emit_json(render: Callable[[], str], target: str | None) -> bool:

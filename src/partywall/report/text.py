@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.text import Text
 
+from partywall.errors import InputError
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
 from partywall.model import Capacity, Cell, Estimate, Family, Result, State, Verdict, VerdictKind
 from partywall.report.layout import interval as _interval
 from partywall.report.layout import plain as _plain
 from partywall.report.layout import table as _table
-from partywall.report.text_walls import print_walls
+from partywall.report.text_walls import matching, print_evidence, print_walls
 from partywall.units import format_quantity, format_seconds
 
-__all__ = ["render_text"]
+__all__ = ["render_evidence", "render_text"]
 
 _VERDICT_STYLE = {
     VerdictKind.WITHIN: "green",
@@ -33,8 +34,31 @@ _QUIET = {"image": "pristine", "resident": "0B", "target": "none"}
 
 def render_text(result: Result, colour: bool = False, width: int | None = None) -> str:
     """The report as text; ``width`` in columns, the terminal's (or 110 without one) by default."""
+    console = _console(colour, width)
+    _verdicts(console, result)
+    print_walls(console, result.walls)
+    checks = {planned.id for planned in result.plan.cells if planned.role}
+    _cells(console, tuple(cell for cell in result.cells if cell.id not in checks))
+    _capacities(console, result.capacities)
+    _models(console, result)
+    _foot(console, result)
+    return _text(console)
+
+
+def render_evidence(result: Result, wall: str, host: str = "", colour: bool = False, width: int | None = None) -> str:
+    """All facts of the walls whose names match, of one host or of all; InputError if there are none."""
+    walls = matching(result.walls, wall, host)
+    if not walls:
+        known = ", ".join(dict.fromkeys(found.id for found in result.walls)) or "none"
+        raise InputError(f"no wall {wall!r}{f' with host {host!r}' if host else ''} in this session; there are {known}")
+    console = _console(colour, width)
+    print_evidence(console, walls)
+    return _text(console)
+
+
+def _console(colour: bool, width: int | None) -> Console:
     columns = width or shutil.get_terminal_size((_WIDTH_WITHOUT_TERMINAL, 24)).columns
-    console = Console(
+    return Console(
         file=io.StringIO(),
         width=max(columns, 60),
         force_terminal=colour,
@@ -44,13 +68,9 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
         markup=False,
         legacy_windows=False,
     )
-    _verdicts(console, result)
-    print_walls(console, result.walls)
-    checks = {planned.id for planned in result.plan.cells if planned.role}
-    _cells(console, tuple(cell for cell in result.cells if cell.id not in checks))
-    _capacities(console, result.capacities)
-    _models(console, result)
-    _foot(console, result)
+
+
+def _text(console: Console) -> str:
     output = console.file
     assert isinstance(output, io.StringIO)
     lines = (line.rstrip() for line in output.getvalue().splitlines())
