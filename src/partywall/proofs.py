@@ -57,6 +57,8 @@ def _timing(trial: WallTrial, name: str) -> tuple[float, ...]:
 
 def _outcome(wall: Wall, trials: list[WallTrial]) -> tuple[Outcome, Control, str]:
     failed = [trial for trial in trials if trial.error]
+    if wall.left_out and not trials:
+        return Outcome.UNSUPPORTED, Control.NOT_RUN, wall.left_out
     if not trials:
         return Outcome.INVALID, Control.NOT_RUN, "no trial was made"
     if failed:

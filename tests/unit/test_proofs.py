@@ -19,6 +19,7 @@ HELD: dict[tuple[str, str], dict[str, int]] = {
         "version": 2,
         "did_not_crash": 0,
         "other_endings": 0,
+        "recorded": 1,
         "signal": 11,
         "expected_signal": 11,
         "exit_status": 0,
@@ -50,6 +51,7 @@ HELD: dict[tuple[str, str], dict[str, int]] = {
         "version": 2,
         "did_not_crash": 0,
         "other_endings": 0,
+        "recorded": 1,
         "code_expected": 1,
         "address_expected": 1,
         "host_died": 0,
@@ -198,7 +200,14 @@ def test_a_wall_this_version_does_not_know_is_left_out(record: Record) -> None:
 
 
 def test_an_earlier_session_is_judged_by_what_its_probe_told(record: Record) -> None:
-    new = {"version", "parent_denied", "parent_sha256_unchanged", "sibling_signals_unchanged", "control_unhurt"}
+    new = {
+        "version",
+        "recorded",
+        "parent_denied",
+        "parent_sha256_unchanged",
+        "sibling_signals_unchanged",
+        "control_unhurt",
+    }
     facts = {name: value for name, value in HELD[CRASH].items() if name not in new}
     facts |= {"parent_checksum_before": 5, "parent_checksum_after": 5}
 

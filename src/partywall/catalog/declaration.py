@@ -240,7 +240,8 @@ class Wall:
     ``deadline_s`` when it is given up.
 
     ``version`` is that of its probe, which reports it as a fact of that name (none is 1): trials of an earlier one,
-    in a session that was saved then, are judged by the declaration of that time, ``earlier``.
+    in a session that was saved then, are judged by the declaration of that time, ``earlier``.  ``left_out`` says why
+    it is never probed: it is listed, and counts as unsupported.
     """
 
     name: str
@@ -256,6 +257,7 @@ class Wall:
     runs: int = 0
     seconds: float = 0.012
     deadline_s: float = 5.0
+    left_out: str = ""
     version: int = 1
     earlier: "Wall | None" = None
 

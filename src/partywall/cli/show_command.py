@@ -25,9 +25,7 @@ def command(file: Path, json_target: str | None, claims: Path | None, wall: str 
     if host and not wall:
         raise InputError("--host goes with --wall")
     if wall and (json_target or claims):
-        raise InputError(
-            "--wall shows the facts of walls alone, as text; for --json and --claims leave it out"
-        )
+        raise InputError("--wall shows the facts of walls alone, as text; for --json and --claims leave it out")
     session = Session(store.read(file), load_claims(claims) if claims else None)
     if wall:
         emit_evidence(session, wall, host)
