@@ -29,7 +29,9 @@ def _trials(record: Record, key: tuple[str, str]) -> list[WallTrial]:
     return [trial for trial in record.wall_trials if (trial.wall, trial.host) == key]
 
 
-def _result(wall: Wall, trials: list[WallTrial]) -> WallResult:
+def _result(latest: Wall, trials: list[WallTrial]) -> WallResult:
+    probed = [trial.facts.get("version", 1) for trial in trials if not trial.error]
+    wall = latest.at(min(probed, default=latest.version))
     outcome, control, reason = _outcome(wall, trials)
     facts: dict[str, object] = dict(trials[-1].facts) if trials else {}
     facts["trials"] = len(trials)
@@ -55,6 +57,8 @@ def _timing(trial: WallTrial, name: str) -> tuple[float, ...]:
 
 def _outcome(wall: Wall, trials: list[WallTrial]) -> tuple[Outcome, Control, str]:
     failed = [trial for trial in trials if trial.error]
+    if wall.left_out and not trials:
+        return Outcome.UNSUPPORTED, Control.NOT_RUN, wall.left_out
     if not trials:
         return Outcome.INVALID, Control.NOT_RUN, "no trial was made"
     if failed:

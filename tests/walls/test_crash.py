@@ -1,4 +1,4 @@
-"""Every fatal cause on this machine: what it ends, and what the core says of it in words and numbers."""
+"""Every fatal cause in every host: what it ends, and what the core says of it in words and numbers."""
 
 import platform
 import re
@@ -9,24 +9,40 @@ from pathlib import Path
 import pytest
 
 import partywall
+from partywall.catalog import WALLS
 from partywall.catalog.crash_causes import CAUSES, Cause, Effect
+from partywall.catalog.walls_crash import OWN_MEMORY, SHARED_MEMORY
 from partywall.model import Control, Estimate, Outcome, WallResult
 
+ROUTES = ("waitpid", "pidfd", "signalfd", "pipe_eof")
 NAMED = [pytest.param(cause, id=cause.name) for cause in CAUSES]
 
 
-def proved(cause: Cause, host: str, runs: int = 2) -> WallResult:
+def proved(cause: Cause, host: str, runs: int = 1) -> WallResult:
     result = partywall.prove(f"crash.{cause.name}", host=host, runs=runs, seed=1)
     if result.outcome == Outcome.UNSUPPORTED:
         pytest.skip(result.reason)
     return result
 
 
+@pytest.mark.parametrize("host", OWN_MEMORY)
 @pytest.mark.parametrize("cause", NAMED)
-def test_a_process_keeps_a_crash_to_itself(cause: Cause) -> None:
-    result = proved(cause, "process")
+def test_a_crash_in_memory_of_its_own_hurts_nobody(cause: Cause, host: str) -> None:
+    result = proved(cause, host)
     assert (result.outcome, result.control, result.reason) == (Outcome.HOLDS, Control.DETECTED, "")
-    assert result.evidence["trials"] == (1 if cause.slow_s else 2)
+
+
+@pytest.mark.parametrize("host", SHARED_MEMORY)
+@pytest.mark.parametrize("cause", NAMED)
+def test_a_crash_in_shared_memory_leaves_what_was_written(cause: Cause, host: str) -> None:
+    result = proved(cause, host)
+    assert (result.outcome, result.control, result.reason) == (
+        Outcome.OPEN,
+        Control.DETECTED,
+        "host_changed is 1, not 0",
+    )
+    assert (result.evidence["host_died"], result.evidence["sibling_thread_alive"]) == (0, 1)
+    assert "what it wrote stays" in result.exception
 
 
 @pytest.mark.parametrize("cause", NAMED)
@@ -43,10 +59,35 @@ def test_a_thread_takes_its_process_along_but_for_one_cause(cause: Cause) -> Non
 
 
 @pytest.mark.parametrize("cause", [cause for cause in NAMED if cause.values[0].detected])
-def test_the_end_of_a_process_is_detected_in_a_time_with_an_interval(cause: Cause) -> None:
-    detection = proved(cause, "process", runs=6).evidence["detection"]
-    assert isinstance(detection, Estimate)
-    assert 0 < detection.low <= detection.value <= detection.high
+def test_each_route_to_the_end_has_a_time_with_an_interval(cause: Cause) -> None:
+    evidence = proved(cause, "process", runs=6).evidence
+    for name in (*ROUTES, "heartbeat", "heartbeat_control"):
+        found = evidence[name]
+        assert isinstance(found, Estimate)
+        assert 0 < found.low <= found.value <= found.high
+
+
+def test_what_is_left_out_says_why() -> None:
+    left_out = {key: wall.left_out for key, wall in WALLS.items() if wall.left_out}
+    assert {wall for wall, _ in left_out} == {
+        f"crash.{cause.values[0].name}" for cause in NAMED if cause.values[0].slow_s
+    }
+    for wall, host in left_out:
+        result = partywall.prove(wall, host=host, runs=1, seed=1)
+        assert (result.outcome, result.control) == (Outcome.UNSUPPORTED, Control.NOT_RUN)
+        assert "seconds" in result.reason
+
+
+def test_the_hosts_are_what_they_are_called() -> None:
+    vfork, clone = (
+        partywall.prove("crash.abort", host=host, runs=1, seed=1).evidence for host in ("vfork", "clone_vm")
+    )
+    assert (vfork["host_answered_meanwhile"], clone["host_answered_meanwhile"]) == (0, 1)
+
+
+def test_the_end_of_a_pipe_is_hidden_by_who_inherited_it() -> None:
+    evidence = partywall.prove("crash.abort", runs=1, seed=1).evidence
+    assert (evidence["eof_hidden_by_sibling"], evidence["eof_after_sibling"]) == (1, 1)
 
 
 @pytest.mark.parametrize("cause", NAMED)

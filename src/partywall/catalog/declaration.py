@@ -242,9 +242,14 @@ class Wall:
 
     ``door`` makes it a documented exception, and says what is not kept out and by which rule: it is shut where
     every ``attack_fails`` is met, and open otherwise.  ``reports`` says that nothing is attacked: the facts are all
-    there is.  ``timings`` name the durations that the probe takes.  ``runs`` is the most fresh workers that
-    probe it, 0 as many as the profile has; ``seconds`` is about how long one takes, and ``deadline_s`` when it is
-    given up.  ``target`` is the program that the probe execs, if it does, as a primitive's factor has it.
+    there is.  ``timings`` name the durations that the probe takes, ``samples`` of them in all at most.  ``runs`` is
+    the most fresh workers that probe it, 0 as many as the profile has; ``seconds`` is about how long one takes, and
+    ``deadline_s`` when it is given up.  ``target`` is the program that the probe execs, if it does, as a primitive's
+    factor has it.
+
+    ``version`` is that of its probe, which reports it as a fact of that name (none is 1): trials of an earlier one,
+    in a session that was saved then, are judged by the declaration of that time, ``earlier``.  ``left_out`` says why
+    it is never probed: it is listed, and counts as unsupported.
     """
 
     name: str
@@ -256,7 +261,15 @@ class Wall:
     door: str = ""
     reports: bool = False
     timings: tuple[str, ...] = ("detection",)
+    samples: int = 8
     runs: int = 0
     seconds: float = 0.012
     deadline_s: float = 5.0
-    target: str = "static"
+    target: str = "fault"
+    left_out: str = ""
+    version: int = 1
+    earlier: "Wall | None" = None
+
+    def at(self, version: int) -> "Wall":
+        """The declaration for that version of the probe."""
+        return self.earlier.at(version) if self.earlier and version < self.version else self

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from partywall.errors import InputError
+
 __all__ = ["command"]
 
 
@@ -12,11 +14,21 @@ __all__ = ["command"]
 @click.option("--json", "json_target", metavar="FILE|-", help="Write JSON to FILE; - prints it instead of text.")
 @click.option("--claims", type=click.Path(path_type=Path), metavar="FILE", help="Judge these claims instead.")
 @click.option("--full", is_flag=True, help="Tell every figure of every cell.")
-def command(file: Path, json_target: str | None, claims: Path | None, full: bool) -> None:
+@click.option("--wall", metavar="NAME", help="All facts of that wall instead, or of those that a pattern matches.")
+@click.option("--host", default="", help="Of that host only.")
+def command(file: Path, json_target: str | None, claims: Path | None, full: bool, wall: str | None, host: str) -> None:
     """Show the verdicts, walls and figures of a saved session FILE; needs no measuring."""
     from partywall import store
     from partywall.claims import load_claims
-    from partywall.cli.output import emit
+    from partywall.cli.output import emit, emit_evidence
     from partywall.session import Session
 
-    emit(Session(store.read(file), load_claims(claims) if claims else None), json_target, full)
+    if host and not wall:
+        raise InputError("--host goes with --wall")
+    if wall and (json_target or claims or full):
+        raise InputError("--wall shows the facts of walls alone, as text; for --json, --claims and --full leave it out")
+    session = Session(store.read(file), load_claims(claims) if claims else None)
+    if wall:
+        emit_evidence(session, wall, host)
+    else:
+        emit(session, json_target, full)

@@ -2,15 +2,16 @@
 
 from rich.console import Console
 
+from partywall.errors import InputError
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
 from partywall.model import Capacity, Cell, Result
 from partywall.report.foot import foot_lines
 from partywall.report.layout import QUIET, conditions, console_for, interval, plain, span, table, written
 from partywall.report.text_cells import print_cells
 from partywall.report.text_verdicts import print_verdicts
-from partywall.report.text_walls import print_walls
+from partywall.report.text_walls import matching, print_evidence, print_walls
 
-__all__ = ["render_text"]
+__all__ = ["render_evidence", "render_text"]
 
 
 def render_text(result: Result, colour: bool = False, width: int | None = None, full: bool = False) -> str:
@@ -27,6 +28,17 @@ def render_text(result: Result, colour: bool = False, width: int | None = None, 
     _models(console, result)
     for text, style in foot_lines(result):
         console.print(plain(text, style=style))
+    return written(console)
+
+
+def render_evidence(result: Result, wall: str, host: str = "", colour: bool = False, width: int | None = None) -> str:
+    """All facts of the walls whose names match, of one host or of all; InputError if there are none."""
+    walls = matching(result.walls, wall, host)
+    if not walls:
+        known = ", ".join(dict.fromkeys(found.id for found in result.walls)) or "none"
+        raise InputError(f"no wall {wall!r}{f' with host {host!r}' if host else ''} in this session; there are {known}")
+    console = console_for(colour, width)
+    print_evidence(console, walls)
     return written(console)
 
 
