@@ -65,4 +65,9 @@ int pw_crash_count(struct pw_crash *crash, const struct pw_pass *pass);
 /* Add the time from the fault to its detection, if there was a crash to detect. */
 int pw_crash_sample(struct pw_crash *crash, const struct pw_pass *pass);
 
+/* A fact on what the fault does to the process whose thread commits it. */
+int pw_crash_control_by_thread(const struct pw_crash *crash);
+/* And one on what a thread writes, while nobody falls: the check of the memory must see it. */
+int pw_crash_control_by_writer(struct pw_crash *crash);
+
 #endif

@@ -25,7 +25,7 @@ enum timing { TIMING_HEARTBEAT = PW_ROUTE_COUNT, TIMING_HEARTBEAT_CONTROL, TIMIN
 
 /* Which facts there are, and what they mean: the catalog goes by it. */
 #define PROBE_VERSION 2
-#define HEARTBEATS (TIMING_COUNT - PW_ROUTE_COUNT)
+#define HEARTBEATS 2
 
 /* What the processes around the inmates had of it, over all attempts. */
 struct seen {
@@ -184,37 +184,6 @@ static int fall_again(struct pw_crash *crash, struct seen *seen)
 	return err;
 }
 
-/* What the fault does to the process whose thread commits it, seen by the same checks. */
-static int control_by_thread(const struct pw_crash *crash)
-{
-	struct pw_crash control = *crash;
-	struct pw_pass pass = { .inmate = PW_INMATE_THREAD };
-	int err;
-
-	if (crash->fault->control)
-		control.fault = pw_fault_find(crash->fault->control);
-	if (!control.fault)
-		return -ENOENT;
-	err = pw_crash_run(&control, &pass);
-	if (err)
-		return err;
-	if (control.fault->effect == PW_EFFECT_REFUSAL)
-		return pw_probe_fact(crash->probe, "control_denied", pass.denied);
-	return pw_probe_fact(crash->probe, "control_died", !pass.answered && !pass.alive &&
-			     pw_victim_ending(control.fault, pass.status) == PW_ENDING_CRASHED);
-}
-
-/* What a thread writes, and nobody falls: the check of the memory must see it. */
-static int control_by_writer(struct pw_crash *crash)
-{
-	struct pw_pass pass = { .inmate = PW_INMATE_THREAD, .noted = 1, .spoil = 1, .harmless = 1 };
-	int err = pw_crash_run(crash, &pass);
-
-	if (!err)
-		err = pw_probe_fact(crash->probe, "control_changed", pass.changed);
-	return err ? err : pw_probe_fact(crash->probe, "control_changed_expected", PW_SURVIVOR_CANARY);
-}
-
 static int report_hosts(struct pw_crash *crash, const struct seen *seen)
 {
 	return pw_probe_facts(crash->probe, (const struct pw_found[]){
@@ -239,9 +208,9 @@ static int probe_in_scene(struct pw_crash *crash)
 	if (!err && inmate != PW_INMATE_NONE)
 		err = report_hosts(crash, &seen);
 	if (!err && inmate != PW_INMATE_THREAD)
-		err = control_by_thread(crash);
+		err = pw_crash_control_by_thread(crash);
 	if (!err && (inmate == PW_INMATE_CLONE_VM || inmate == PW_INMATE_VFORK))
-		err = control_by_writer(crash);
+		err = pw_crash_control_by_writer(crash);
 	/* The last of it: it takes the bystander away. */
 	return err ? err : pw_scene_report(crash->scene, crash->probe);
 }

@@ -163,6 +163,9 @@ int pw_scene_report(struct pw_scene *scene, struct pw_probe *probe)
 		return err;
 	/* Last of all: it must have been the sibling that hid it. */
 	pw_survivor_close(&scene->sibling);
+	/* Of a victim that was no child of ours the pipe says nothing. */
+	if (scene->hidden.heir >= 0)
+		return 0;
 	return pw_probe_facts(probe, (const struct pw_found[]){
 		{ "eof_hidden_by_sibling", scene->eof_hidden },
 		{ "eof_after_sibling", pw_route_sees_eof(&scene->hidden) },

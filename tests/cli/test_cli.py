@@ -3,6 +3,7 @@
 The files in golden/ are what --help and list print; PARTYWALL_GOLDEN=1 in the environment writes them anew.
 """
 
+import dataclasses
 import json
 import os
 import re
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 
 from partywall import store
+from partywall.model import WallTrial
 from partywall.record import Record
 from partywall.report.document import json_schema
 
@@ -198,6 +201,19 @@ def test_show_prints_text_and_writes_json_beside_it(partywall: Call, tmp_path: P
     assert (run.returncode, run.stderr) == (0, "")
     assert "seed 7" in run.stdout
     valid((tmp_path / "out.json").read_text(encoding="utf-8"))
+
+
+def test_show_prints_all_facts_of_one_wall(partywall: Call, tmp_path: Path, record: Record) -> None:
+    trial = WallTrial(wall="mem.cow_child", host="process", run=0, facts={"leaked_bytes": 3})
+    plan = msgspec.structs.replace(record.plan, walls=(("mem.cow_child", "process"),))
+    store.write(dataclasses.replace(record, plan=plan, wall_trials=(trial,)), tmp_path / "s.parquet")
+    run = partywall("show", "s.parquet", "--wall", "mem.*", "--host", "process")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("mem.cow_child (process): invalid, control blind\n")
+    assert "leaked_bytes  3" in run.stdout
+    refused(partywall("show", "s.parquet", "--wall", "mem.x"), 2, "no wall 'mem.x' in this session")
+    refused(partywall("show", "s.parquet", "--host", "process"), 2, "--host goes with --wall")
+    refused(partywall("show", "s.parquet", "--wall", "mem.*", "--json", "-"), 2, "leave it out")
 
 
 def test_json_that_cannot_be_written_is_one_line(partywall: Call, tmp_path: Path, record: Record) -> None:

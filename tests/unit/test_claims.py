@@ -138,6 +138,10 @@ def test_ratio_and_wall_mistakes(tmp_path: Path) -> None:
         load(tmp_path, wall + 'wall = "men.*"\nhost = "process"')
     with pytest.raises(InputError, match="host is missing"):
         load(tmp_path, wall + 'wall = "mem.*"')
+    (claim,) = load(tmp_path, wall + 'wall = "crash.*"\nhost = ["process", "v*"]')
+    assert [quantity.host for quantity in claim.quantities] == ["process", "v*"]
+    with pytest.raises(InputError, match="with host 'fibre'"):
+        load(tmp_path, wall + 'wall = "crash.*"\nhost = ["process", "fibre"]')
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

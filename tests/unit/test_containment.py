@@ -51,3 +51,17 @@ def test_the_worst_decides(outcomes: tuple[Outcome, ...], kind: VerdictKind) -> 
 def test_walls_that_were_not_probed_are_named() -> None:
     (verdict,) = ruled(wall("mem.cow_child"), wall("mem.pkey", Outcome.UNSUPPORTED))
     assert verdict.why.endswith("not probed here: mem.pkey")
+
+
+def test_a_rule_that_many_doors_share_is_told_once() -> None:
+    rule = "what it wrote stays"
+    doors = [wall(f"mem.{n}", Outcome.OPEN, host=host, exception=rule) for n in "ab" for host in ("vfork", "clone_vm")]
+    (verdict,) = ruled(wall("mem.cow_child"), *doors)
+    assert verdict.exceptions == ("mem.a and 1 more (vfork, clone_vm): what it wrote stays",)
+
+
+def test_a_host_may_be_a_pattern() -> None:
+    walls = [wall("mem.cow_child", host="vfork"), wall("mem.cow_child", Outcome.BROKEN, host="thread")]
+    for pattern, kind in (("v*", VerdictKind.HOLDS), ("*", VerdictKind.BROKEN)):
+        (verdict,) = rule_walls(CLAIM, Quantity(wall="mem.*", host=pattern), walls)
+        assert verdict.verdict == kind

@@ -175,4 +175,27 @@ def _first(name: str, host: str, title: str) -> Wall | None:
     return Wall(f"crash.{name}", host, title, *_FIRST[host])
 
 
-WALLS = tuple(wall for cause in CAUSES for wall in _crash(cause))
+# The same fault, by what the task holds, without and with a core of it.
+_DUMP_SIZES = ("", "_1MiB", "_16MiB", "_64MiB")
+_DUMP_TIMINGS = tuple(f"{which}_core{size}" for size in _DUMP_SIZES for which in ("without", "with"))
+_CORE_DUMP = Wall(
+    name="crash.core_dump",
+    host="process",
+    title="what a core dump adds to the time until a crash is known",
+    happened=(
+        Expected("did_not_crash", 0),
+        Expected("other_endings", 0),
+        Expected("dumped_without_core", 0),
+        Expected("dumped_with_core", "falls"),
+        Expected("holds_core", 1),
+    ),
+    attack_fails=(),
+    control=(),
+    reports=True,
+    timings=_DUMP_TIMINGS,
+    samples=len(_DUMP_TIMINGS),
+    seconds=0.15,
+    deadline_s=30.0,
+)
+
+WALLS = (*(wall for cause in CAUSES for wall in _crash(cause)), _CORE_DUMP)
