@@ -91,9 +91,9 @@ static pid_t create(struct pw_crash *crash)
 }
 
 /* From its gate to its end, of which the route tells. */
-static int watch(struct pw_crash *crash, struct pw_pass *pass, struct pw_route *route, pid_t pid)
+static int watch(struct pw_crash *crash, struct pw_pass *pass, struct pw_notice *notice, pid_t pid)
 {
-	int err = pw_route_attach(route, pid);
+	int err = pw_notice_attach(notice, pid);
 
 	if (!err)
 		err = pw_crash_await(crash, pid);
@@ -104,7 +104,7 @@ static int watch(struct pw_crash *crash, struct pw_pass *pass, struct pw_route *
 	if (!err && !pass->harmless)
 		err = pw_watch_subdue(&crash->faller->victim, crash->fault, pid);
 	if (!err)
-		err = pw_route_wait(route, pid, crash->probe->trial->clock, &pass->end);
+		err = pw_notice_wait(notice, pid, crash->probe->trial->clock, &pass->end);
 	/* It need not have come as far as falling. */
 	if (err)
 		kill(pid, SIGKILL);
@@ -113,26 +113,26 @@ static int watch(struct pw_crash *crash, struct pw_pass *pass, struct pw_route *
 
 int pw_crash_own(struct pw_crash *crash, struct pw_pass *pass)
 {
-	struct pw_route route;
+	struct pw_notice notice;
 	int reaped;
 	pid_t pid;
-	int err = pw_route_open(&route, pass->route);
+	int err = pw_notice_open(&notice, pass->notice);
 
 	if (err)
 		goto out;
-	crash->faller->heir = route.heir;
+	crash->faller->heir = notice.heir;
 	pid = create(crash);
 	if (pid < 0) {
 		err = pid;
 		goto out;
 	}
 	pw_scene_hide(crash->scene);
-	err = watch(crash, pass, &route, pid);
+	err = watch(crash, pass, &notice, pid);
 	reaped = pw_crash_reap(pass, pid);
 	if (!err)
 		err = reaped;
 out:
-	pw_route_close(&route);
+	pw_notice_close(&notice);
 	return err;
 }
 
@@ -174,5 +174,5 @@ int pw_crash_sample(struct pw_crash *crash, const struct pw_pass *pass)
 	if (pw_victim_ending(crash->fault, pass->status) != PW_ENDING_CRASHED || !stamp)
 		return 0;
 	/* Counters of two CPUs may be apart by more than nothing. */
-	return pw_probe_sample(crash->probe, pass->route, pass->end > stamp ? pass->end - stamp : 0);
+	return pw_probe_sample(crash->probe, pass->notice, pass->end > stamp ? pass->end - stamp : 0);
 }

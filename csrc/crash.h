@@ -6,7 +6,7 @@
 
 #include "faller.h"
 #include "host.h"
-#include "route.h"
+#include "notice.h"
 #include "scene.h"
 #include "wall.h"
 
@@ -24,7 +24,7 @@ struct pw_pass {
 	int noted;                      /* have the cause noted, and memory spoiled before */
 	int harmless;
 	int spoil;                      /* of an inmate: it writes to the memory that it shares */
-	enum pw_route_kind route;
+	enum pw_notice_kind notice;
 	/* seen */
 	int status;                     /* of the process that ended: the victim, or a thread's host */
 	int32_t code;                   /* the same as waitid tells it: si_code, ... */

@@ -21,7 +21,7 @@
 #include "crash_probe.h"
 
 /* In the order of the catalog, after the routes. */
-enum timing { TIMING_HEARTBEAT = PW_ROUTE_COUNT, TIMING_HEARTBEAT_CONTROL, TIMING_COUNT };
+enum timing { TIMING_HEARTBEAT = PW_NOTICE_COUNT, TIMING_HEARTBEAT_CONTROL, TIMING_COUNT };
 
 /* Which facts there are, and what they mean: the catalog goes by it. */
 #define PROBE_VERSION 2
@@ -128,7 +128,7 @@ static int fall_closely(struct pw_crash *crash, struct seen *seen)
 	enum pw_inmate_kind inmate = crash->host->inmate;
 	struct pw_pass pass = {
 		/* Of a thread we look at what becomes of its process, not at what it can write to. */
-		.inmate = inmate, .noted = 1, .spoil = inmate != PW_INMATE_THREAD, .route = PW_ROUTE_PIDFD,
+		.inmate = inmate, .noted = 1, .spoil = inmate != PW_INMATE_THREAD, .notice = PW_NOTICE_PIDFD,
 	};
 	struct pw_pass control = pass;
 	uint64_t took = 0;
@@ -169,7 +169,7 @@ static int fall_again(struct pw_crash *crash, struct seen *seen)
 	for (uint64_t i = 0; !err && !crash->fault->slow && i < wanted; i++) {
 		struct pw_pass pass = {
 			.inmate = inmate,
-			.route = one_route ? PW_ROUTE_WAITPID : (enum pw_route_kind)(i % PW_ROUTE_COUNT),
+			.notice = one_route ? PW_NOTICE_WAITPID : (enum pw_notice_kind)(i % PW_NOTICE_COUNT),
 		};
 
 		if (trial->budget_ns && pw_clock_raw_ns() - begin >= trial->budget_ns)

@@ -17,7 +17,7 @@ static int is_joined(const struct pw_pass *pass)
 }
 
 static int watch_thread(struct pw_crash *crash, struct pw_pass *pass, struct pw_survivor *host,
-			struct pw_route *route)
+			struct pw_notice *notice)
 {
 	const struct pw_victim *victim = &crash->faller->victim;
 	int err = pw_watch_subdue(&crash->faller->victim, crash->fault, host->pid);
@@ -26,7 +26,7 @@ static int watch_thread(struct pw_crash *crash, struct pw_pass *pass, struct pw_
 		err = pw_watch_thread(victim, crash->fault, host->pid);
 	if (err || (pw_fault_spares_process(crash->fault) && pw_survivor_alive(host)))
 		return err;
-	err = pw_route_wait(route, host->pid, crash->probe->trial->clock, &pass->end);
+	err = pw_notice_wait(notice, host->pid, crash->probe->trial->clock, &pass->end);
 	if (!err)
 		err = pw_crash_reap(pass, host->pid);
 	if (!err)
@@ -60,7 +60,7 @@ static int read_join(struct pw_crash *crash, struct pw_pass *pass, struct pw_sur
 }
 
 /* From the making of the inmate to its end. */
-static int watch(struct pw_crash *crash, struct pw_pass *pass, struct pw_survivor *host, struct pw_route *route)
+static int watch(struct pw_crash *crash, struct pw_pass *pass, struct pw_survivor *host, struct pw_notice *notice)
 {
 	int patience = pass->inmate == PW_INMATE_VFORK ? VFORK_PATIENCE_MS : PATIENCE_MS;
 	int asks = pass->noted && is_joined(pass) && !pass->harmless;
@@ -80,7 +80,7 @@ static int watch(struct pw_crash *crash, struct pw_pass *pass, struct pw_survivo
 	if (err)
 		return err;
 	if (!is_joined(pass))
-		return watch_thread(crash, pass, host, route);
+		return watch_thread(crash, pass, host, notice);
 	return read_join(crash, pass, host, asks);
 }
 
@@ -105,25 +105,25 @@ int pw_crash_shared(struct pw_crash *crash, struct pw_pass *pass)
 	};
 	struct pw_survivor host = { .duplex = { { -1, -1 }, { -1, -1 } } };
 	struct pw_answer answer;
-	struct pw_route route;
-	int err = pw_route_open(&route, pass->route);
+	struct pw_notice notice;
+	int err = pw_notice_open(&notice, pass->notice);
 
 	if (!err)
 		err = pw_survivor_open(&host, &plan);
 	if (!err)
-		err = pw_route_attach(&route, host.pid);
+		err = pw_notice_attach(&notice, host.pid);
 	if (!err)
 		err = pw_survivor_ask(&host, &answer);
 	if (!err && answer.changed)
 		err = -EPROTO;
 	if (!err)
-		err = watch(crash, pass, &host, &route);
+		err = watch(crash, pass, &host, &notice);
 	if (!err)
 		err = look(pass, &host);
 	/* Whatever broke the conversation, the inmate knows the cause. */
 	if (err && crash->faller->victim.error)
 		err = crash->faller->victim.error;
 	pw_survivor_close(&host);
-	pw_route_close(&route);
+	pw_notice_close(&notice);
 	return err;
 }

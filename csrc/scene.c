@@ -54,7 +54,7 @@ static int open_sibling(struct pw_scene *scene, const struct pw_trial *trial)
 		.seed = trial->seed ^ SIBLING_SEED,
 	};
 	struct pw_answer answer;
-	int err = pw_route_open(&scene->hidden, PW_ROUTE_PIPE_EOF);
+	int err = pw_notice_open(&scene->hidden, PW_NOTICE_PIPE_EOF);
 
 	if (!err)
 		err = pw_survivor_open(&scene->sibling, &plan);
@@ -97,7 +97,7 @@ void pw_scene_hide(struct pw_scene *scene)
 
 void pw_scene_look_for_eof(struct pw_scene *scene)
 {
-	scene->eof_hidden = !pw_route_sees_eof(&scene->hidden);
+	scene->eof_hidden = !pw_notice_sees_eof(&scene->hidden);
 }
 
 static int descriptors_are_intact(const struct pw_scene *scene)
@@ -168,7 +168,7 @@ int pw_scene_report(struct pw_scene *scene, struct pw_probe *probe)
 		return 0;
 	return pw_probe_facts(probe, (const struct pw_found[]){
 		{ "eof_hidden_by_sibling", scene->eof_hidden },
-		{ "eof_after_sibling", pw_route_sees_eof(&scene->hidden) },
+		{ "eof_after_sibling", pw_notice_sees_eof(&scene->hidden) },
 		{ NULL, 0 },
 	});
 }
@@ -176,7 +176,7 @@ int pw_scene_report(struct pw_scene *scene, struct pw_probe *probe)
 void pw_scene_close(struct pw_scene *scene)
 {
 	pw_survivor_close(&scene->sibling);
-	pw_route_close(&scene->hidden);
+	pw_notice_close(&scene->hidden);
 	pw_io_close(&scene->pipe[0]);
 	pw_io_close(&scene->pipe[1]);
 	pw_io_close(&scene->file);

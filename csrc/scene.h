@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "canary.h"
-#include "route.h"
+#include "notice.h"
 #include "signals.h"
 #include "survivor.h"
 #include "wall.h"
@@ -27,7 +27,7 @@ struct pw_scene {
 	struct pw_identity other;       /* the sibling */
 	struct pw_sha256 other_digest;
 	struct pw_common *common;
-	struct pw_route hidden;         /* a pipe whose write end the sibling holds as well */
+	struct pw_notice hidden;         /* a pipe whose write end the sibling holds as well */
 	int eof_hidden;
 	int pipe[2];                    /* with content under way */
 	int file;

@@ -9,9 +9,9 @@
 #include "cgroup_place.h"
 #include "faults/faults.h"
 #include "prove.h"
-#include "route.h"
+#include "notice.h"
 
-#define ROUTES PW_ROUTE_COUNT
+#define ROUTES PW_NOTICE_COUNT
 #define FALLS (FIXTURE_SAMPLES - 2)
 
 static const struct fixture_fact_due bystanders[] = {

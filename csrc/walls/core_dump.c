@@ -133,7 +133,7 @@ static int open_directory_of(pid_t pid)
 
 static int watch(struct dump *dump, struct pw_pass *pass, pid_t pid)
 {
-	struct pw_route route = { .kind = PW_ROUTE_WAITPID, .fd = -1, .heir = -1 };
+	struct pw_notice notice = { .kind = PW_NOTICE_WAITPID, .fd = -1, .heir = -1 };
 	int directory = -1;
 	int reaped;
 	int err = pw_crash_await(&dump->crash, pid);
@@ -143,7 +143,7 @@ static int watch(struct dump *dump, struct pw_pass *pass, pid_t pid)
 		err = directory < 0 ? directory : pw_faller_release(dump->crash.faller);
 	}
 	if (!err)
-		err = pw_route_wait(&route, pid, dump->crash.probe->trial->clock, &pass->end);
+		err = pw_notice_wait(&notice, pid, dump->crash.probe->trial->clock, &pass->end);
 	else
 		kill(pid, SIGKILL);
 	reaped = pw_crash_reap(pass, pid);
@@ -155,7 +155,7 @@ static int watch(struct dump *dump, struct pw_pass *pass, pid_t pid)
 static int fall(struct dump *dump, uint32_t timing)
 {
 	struct pw_crash *crash = &dump->crash;
-	struct pw_pass pass = { .route = PW_ROUTE_WAITPID };
+	struct pw_pass pass = { .notice = PW_NOTICE_WAITPID };
 	pid_t parent = getpid();
 	uint64_t stamp;
 	pid_t pid;

@@ -1,5 +1,5 @@
 /* Each route is what a supervisor would do who had chosen it, up to knowing which child it was. */
-#include "route.h"
+#include "notice.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,25 +27,25 @@ static int open_signalfd(int *fd)
 	return *fd < 0 ? -errno : 0;
 }
 
-static int open_pipe(struct pw_route *route)
+static int open_pipe(struct pw_notice *notice)
 {
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
-	route->fd = fds[0];
-	route->heir = fds[1];
+	notice->fd = fds[0];
+	notice->heir = fds[1];
 	return 0;
 }
 
-int pw_route_open(struct pw_route *route, enum pw_route_kind kind)
+int pw_notice_open(struct pw_notice *notice, enum pw_notice_kind kind)
 {
-	*route = (struct pw_route){ .kind = kind, .fd = -1, .heir = -1 };
+	*notice = (struct pw_notice){ .kind = kind, .fd = -1, .heir = -1 };
 	switch (kind) {
-	case PW_ROUTE_SIGNALFD:
-		return open_signalfd(&route->fd);
-	case PW_ROUTE_PIPE_EOF:
-		return open_pipe(route);
+	case PW_NOTICE_SIGNALFD:
+		return open_signalfd(&notice->fd);
+	case PW_NOTICE_PIPE_EOF:
+		return open_pipe(notice);
 	default:
 		return 0;
 	}
@@ -58,14 +58,14 @@ static int has_ended(pid_t pid)
 	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == pid;
 }
 
-int pw_route_attach(struct pw_route *route, pid_t pid)
+int pw_notice_attach(struct pw_notice *notice, pid_t pid)
 {
-	if (route->kind == PW_ROUTE_PIDFD) {
-		route->fd = (int)syscall(SYS_pidfd_open, pid, 0);
-		return route->fd < 0 ? -errno : 0;
+	if (notice->kind == PW_NOTICE_PIDFD) {
+		notice->fd = (int)syscall(SYS_pidfd_open, pid, 0);
+		return notice->fd < 0 ? -errno : 0;
 	}
 	/* Our own copy would hide the end. */
-	pw_io_close(&route->heir);
+	pw_io_close(&notice->heir);
 	return 0;
 }
 
@@ -100,20 +100,20 @@ static int wait_for_end(pid_t pid)
 	return 0;
 }
 
-int pw_route_wait(struct pw_route *route, pid_t pid, uint32_t clock, uint64_t *end)
+int pw_notice_wait(struct pw_notice *notice, pid_t pid, uint32_t clock, uint64_t *end)
 {
 	uint32_t cpu = 0;
 	int err;
 
-	switch (route->kind) {
-	case PW_ROUTE_PIDFD:
-		err = poll_until(route->fd, POLLIN);
+	switch (notice->kind) {
+	case PW_NOTICE_PIDFD:
+		err = poll_until(notice->fd, POLLIN);
 		break;
-	case PW_ROUTE_SIGNALFD:
-		err = read_signals(route->fd, pid);
+	case PW_NOTICE_SIGNALFD:
+		err = read_signals(notice->fd, pid);
 		break;
-	case PW_ROUTE_PIPE_EOF:
-		err = poll_until(route->fd, POLLIN);
+	case PW_NOTICE_PIPE_EOF:
+		err = poll_until(notice->fd, POLLIN);
 		break;
 	default:
 		err = wait_for_end(pid);
@@ -123,15 +123,15 @@ int pw_route_wait(struct pw_route *route, pid_t pid, uint32_t clock, uint64_t *e
 	return err;
 }
 
-int pw_route_sees_eof(const struct pw_route *route)
+int pw_notice_sees_eof(const struct pw_notice *notice)
 {
-	struct pollfd poller = { .fd = route->fd, .events = POLLIN };
+	struct pollfd poller = { .fd = notice->fd, .events = POLLIN };
 
 	return poll(&poller, 1, 0) == 1 && (poller.revents & POLLHUP) != 0;
 }
 
-void pw_route_close(struct pw_route *route)
+void pw_notice_close(struct pw_notice *notice)
 {
-	pw_io_close(&route->fd);
-	pw_io_close(&route->heir);
+	pw_io_close(&notice->fd);
+	pw_io_close(&notice->heir);
 }
