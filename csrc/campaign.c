@@ -34,7 +34,7 @@ static void count(struct sums *sums, const struct pw_campaign_way *way, const st
 {
 	sums->tried += spoils->tried;
 	sums->open += !spoils->error || spoils->seen || spoils->changed;
-	sums->refused += spoils->error && spoils->error == way->refusal;
+	sums->refused += spoils->error && pw_raid_answered(spoils, way->refusal);
 	sums->refused_otherwise += !pw_raid_answered(spoils, way->refusal);
 	sums->seen += spoils->seen;
 	sums->changed += spoils->changed;

@@ -118,6 +118,16 @@ int pw_identity_pick(struct pw_identity *out, int count)
 	return count ? -EUSERS : 0;
 }
 
+int pw_identity_ordinary(struct pw_identity *who)
+{
+	int err = pw_identity_pick(who, 1);
+
+	if (err != -EPERM)
+		return err;
+	*who = pw_identity_own(0);
+	return 0;
+}
+
 static int drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };

@@ -17,6 +17,8 @@ struct pw_identity pw_identity_own(int privileged);
  * process may not become another user.
  */
 int pw_identity_pick(struct pw_identity *out, int count);
+/* One ordinary user: as root such a one, and anybody else is one already. */
+int pw_identity_ordinary(struct pw_identity *who);
 /*
  * Become it: all three user numbers, all three group numbers, no other group, and unless
  * it is privileged no capability.  0 once all of it is so, -EPERM where it is not allowed.

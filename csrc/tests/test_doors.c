@@ -138,9 +138,29 @@ static void root_gets_in(struct check *check)
 	check_wall(check, "mem.root", "root", facts);
 }
 
+static void sandboxes_keep_inside(struct check *check)
+{
+	static const struct { const char *host; int64_t tried; int64_t memory; int64_t file; } boxes[] = {
+		{ "seccomp", 7, EPERM, EPERM }, { "landlock", 6, EPERM, EACCES }, { "namespaces", 6, ESRCH, EACCES },
+	};
+
+	for (size_t i = 0; i < sizeof(boxes) / sizeof(boxes[0]); i++) {
+		const struct expectation facts[] = {
+			{ "routes_tried", boxes[i].tried }, { "routes_refused", boxes[i].tried }, { "routes_open", 0 },
+			{ "refused_otherwise", 0 }, { "seen_bytes", 0 }, { "changed_bytes", 0 },
+			{ "control_open", boxes[i].tried }, { "victim_dumpable", 1 },
+			{ "vm_readv_errno", boxes[i].memory }, { "vm_writev_errno", boxes[i].memory },
+			{ "ptrace_errno", boxes[i].memory }, { "pidfd_getfd_errno", boxes[i].memory },
+			{ "proc_mem_errno", boxes[i].file }, { "proc_mem_control_errno", 0 }, { NULL, 0 },
+		};
+
+		check_wall(check, "mem.sandboxed", boxes[i].host, facts);
+	}
+}
+
 static void a_host_must_be_named(struct check *check)
 {
-	static const char *const names[] = { "mem.ptrace", "mem.nondumpable", "mem.root" };
+	static const char *const names[] = { "mem.ptrace", "mem.nondumpable", "mem.root", "mem.sandboxed" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct pw_shared *shared;
@@ -225,6 +245,7 @@ static const struct check_test tests[] = {
 	{ "the_same_user_gets_in", the_same_user_gets_in },
 	{ "not_dumpable_is_closed", not_dumpable_is_closed },
 	{ "root_gets_in", root_gets_in },
+	{ "sandboxes_keep_inside", sandboxes_keep_inside },
 	{ "a_host_must_be_named", a_host_must_be_named },
 	{ "one_that_is_not_dumpable_would_be_a_blind_control", one_that_is_not_dumpable_would_be_a_blind_control },
 	{ "a_weak_wall_is_seen", a_weak_wall_is_seen },

@@ -59,17 +59,6 @@ static int report(struct pw_probe *probe, const struct pw_route *route, const st
 	return err;
 }
 
-/* As root the two are ordinary users; anybody else is one already. */
-static int ordinary(struct pw_identity *who, int count)
-{
-	int err = pw_identity_pick(who, count);
-
-	if (err != -EPERM || count > 1)
-		return err;
-	*who = pw_identity_own(0);
-	return 0;
-}
-
 static int probe_route(struct pw_probe *probe, enum pw_route_number number)
 {
 	const struct pw_route *route = &pw_routes[number];
@@ -82,7 +71,7 @@ static int probe_route(struct pw_probe *probe, enum pw_route_number number)
 
 	if (host < 0)
 		return host;
-	err = ordinary(who, host == HOST_OTHER_USER ? 2 : 1);
+	err = host == HOST_OTHER_USER ? pw_identity_pick(who, 2) : pw_identity_ordinary(who);
 	if (err)
 		return err == -EPERM ? pw_probe_refuse(probe, err, no_users) : err;
 	raid.keeper = who[0];
@@ -118,7 +107,7 @@ static int probe_nondumpable(struct pw_probe *probe)
 
 	if (err)
 		return err;
-	err = ordinary(&control.keeper, 1);
+	err = pw_identity_ordinary(&control.keeper);
 	if (err)
 		return err;
 	control.attacker = control.keeper;

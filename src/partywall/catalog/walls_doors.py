@@ -69,6 +69,20 @@ _UNTOUCHED = (
 )
 _ALL_OPEN_BEFORE = (Expected("control_open", "routes_tried"),)
 
+_SANDBOXES = {
+    "seccomp": ((Expected("killed_by", "killed_by_expected"),), "the memory of its user's processes, a file, a socket"),
+    "landlock": ((), "the memory of its user's processes outside, a file"),
+    "namespaces": ((), "the memory of its user's processes outside, the network"),
+}
+
+
+def _sandboxed(host: str) -> Wall:
+    more, what = _SANDBOXES[host]
+    happened = (*_TRIED, Expected("victim_dumpable", 1), Expected("attacker_capabilities", 0))
+    title = f"a process under {host} reaches {what}"
+    return Wall("mem.sandboxed", host, title, happened, (*_UNTOUCHED, *more), _ALL_OPEN_BEFORE)
+
+
 WALLS = (
     *(wall for name, call in _ROUTES.items() for wall in _route(name, call)),
     Wall(
@@ -88,4 +102,5 @@ WALLS = (
         _ALL_OPEN_BEFORE,
         door=_ROOT,
     ),
+    *(_sandboxed(host) for host in _SANDBOXES),
 )
