@@ -3,78 +3,15 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "fixture.h"
 #include "identity.h"
 #include "raid.h"
-
-struct expectation {
-	const char *name;
-	int64_t value;
-};
-
-static void expect_all(struct check *check, const struct pw_result *result, const struct expectation *list)
-{
-	for (; list->name; list++) {
-		int64_t got;
-
-		if (fixture_fact(result, list->name, &got) == 0 && got == list->value)
-			continue;
-		check->failures++;
-		printf("%s: %s: got %lld, wanted %lld\n", check->name, list->name, (long long)got,
-		       (long long)list->value);
-	}
-}
-
-/* What the probe returned; the caller closes *shared. */
-static int probe(const char *name, const char *host, struct pw_shared **shared)
-{
-	const struct pw_wall *wall = pw_wall_find(name);
-	struct pw_probe probe;
-
-	*shared = fixture_open(8, name);
-	if (!*shared || !wall)
-		return -ENOENT;
-	(*shared)->trial.task = PW_TASK_PROVE;
-	memcpy((*shared)->trial.target, PW_TEST_TARGET, sizeof(PW_TEST_TARGET));
-	memcpy((*shared)->trial.directory, "/tmp", sizeof("/tmp"));
-	if (host)
-		fixture_set(&(*shared)->trial, "host", 0, host);
-	probe = (struct pw_probe){
-		.trial = &(*shared)->trial,
-		.result = &(*shared)->result,
-		.ticks = fixture_ticks(*shared),
-		.ops = fixture_ops(*shared),
-		.capacity = (*shared)->capacity,
-	};
-	return wall->probe(&probe);
-}
-
-/* A machine may refuse, if it says why. */
-static int refused(const struct pw_shared *shared, int err)
-{
-	return (err == -EPERM || err == -ENOSYS || err == -EACCES) && shared->result.reason[0];
-}
-
-static void check_wall(struct check *check, const char *name, const char *host, const struct expectation *facts)
-{
-	struct pw_shared *shared;
-	int descriptors = fixture_descriptors();
-	int err = probe(name, host, &shared);
-
-	check->name = name;
-	CHECK(check, waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
-	CHECK_EQ(check, fixture_descriptors(), descriptors);
-	if (!refused(shared, err) && CHECK_EQ(check, err, 0))
-		expect_all(check, &shared->result, facts);
-	fixture_close(shared);
-}
+#include "wall_check.h"
 
 static const struct way {
 	const char *name;
@@ -90,14 +27,14 @@ static const struct way {
 static void other_users_are_kept_out(struct check *check)
 {
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		const struct expectation facts[] = {
+		const struct wall_fact facts[] = {
 			{ "attempted", 1 }, { "errno", ways[i].refusal }, { "refused_otherwise", 0 },
 			{ "seen_bytes", 0 }, { "changed_bytes", 0 }, { "victim_dumpable", 1 }, { "users_differ", 1 },
 			{ "attacker_capabilities", 0 }, { "control_errno", 0 }, { "control_seen", ways[i].reads },
 			{ "control_changed", ways[i].writes }, { "control_capabilities", 0 }, { NULL, 0 },
 		};
 
-		check_wall(check, ways[i].name, "other-user", facts);
+		wall_check(check, ways[i].name, "other-user", facts);
 	}
 }
 
@@ -106,36 +43,36 @@ static void the_same_user_gets_in(struct check *check)
 	if (pw_route_yama() > 0)
 		return;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		const struct expectation facts[] = {
+		const struct wall_fact facts[] = {
 			{ "attempted", 1 }, { "errno", 0 }, { "seen_bytes", ways[i].reads },
 			{ "changed_bytes", ways[i].writes }, { "users_differ", 0 }, { "attacker_capabilities", 0 },
 			{ "victim_dumpable", 1 }, { "control_seen", ways[i].reads }, { NULL, 0 },
 		};
 
-		check_wall(check, ways[i].name, "same-user", facts);
+		wall_check(check, ways[i].name, "same-user", facts);
 	}
 }
 
 static void not_dumpable_is_closed(struct check *check)
 {
-	static const struct expectation facts[] = {
+	static const struct wall_fact facts[] = {
 		{ "routes_tried", 5 }, { "routes_refused", 5 }, { "routes_open", 0 }, { "refused_otherwise", 0 },
 		{ "seen_bytes", 0 }, { "changed_bytes", 0 }, { "victims_spoilt", 0 }, { "control_open", 5 },
 		{ "victim_dumpable", 0 }, { "attacker_capabilities", 0 }, { "kill_allowed", 1 }, { NULL, 0 },
 	};
 
-	check_wall(check, "mem.nondumpable", "same-user", facts);
+	wall_check(check, "mem.nondumpable", "same-user", facts);
 }
 
 static void root_gets_in(struct check *check)
 {
-	static const struct expectation facts[] = {
+	static const struct wall_fact facts[] = {
 		{ "routes_tried", 5 }, { "routes_refused", 0 }, { "routes_open", 5 }, { "seen_bytes", 4 * 4096 },
 		{ "changed_bytes", 3 * 4096 }, { "victims_spoilt", 3 }, { "control_open", 5 },
 		{ "victim_dumpable", 0 }, { NULL, 0 },
 	};
 
-	check_wall(check, "mem.root", "root", facts);
+	wall_check(check, "mem.root", "root", facts);
 }
 
 static void sandboxes_keep_inside(struct check *check)
@@ -145,7 +82,7 @@ static void sandboxes_keep_inside(struct check *check)
 	};
 
 	for (size_t i = 0; i < sizeof(boxes) / sizeof(boxes[0]); i++) {
-		const struct expectation facts[] = {
+		const struct wall_fact facts[] = {
 			{ "routes_tried", boxes[i].tried }, { "routes_refused", boxes[i].tried }, { "routes_open", 0 },
 			{ "refused_otherwise", 0 }, { "seen_bytes", 0 }, { "changed_bytes", 0 },
 			{ "control_open", boxes[i].tried }, { "victim_dumpable", 1 },
@@ -154,18 +91,21 @@ static void sandboxes_keep_inside(struct check *check)
 			{ "proc_mem_errno", boxes[i].file }, { "proc_mem_control_errno", 0 }, { NULL, 0 },
 		};
 
-		check_wall(check, "mem.sandboxed", boxes[i].host, facts);
+		wall_check(check, "mem.sandboxed", boxes[i].host, facts);
 	}
 }
 
 static void a_host_must_be_named(struct check *check)
 {
-	static const char *const names[] = { "mem.ptrace", "mem.nondumpable", "mem.root", "mem.sandboxed" };
+	static const char *const names[] = {
+		"mem.ptrace", "mem.nondumpable", "mem.root", "mem.sandboxed", "mem.signal",
+		"mem.named_ipc", "mem.shared_mapping", "mem.clone_vm", "mem.prefork_secret", "mem.inherit",
+	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct pw_shared *shared;
 
-		CHECK_EQ(check, probe(names[i], NULL, &shared), -EINVAL);
+		CHECK_EQ(check, wall_probe(names[i], NULL, &shared), -EINVAL);
 		fixture_close(shared);
 	}
 }
@@ -221,7 +161,7 @@ static int forbid(uint32_t call, uint32_t error)
 /* In a container that forbids a call to everybody, that call proves nothing. */
 static void a_control_that_is_refused_is_no_result(struct check *check)
 {
-	static const struct expectation facts[] = {
+	static const struct wall_fact facts[] = {
 		{ "routes_tried", 4 }, { "routes_unavailable", 1 }, { "routes_refused", 4 }, { "control_open", 4 },
 		{ NULL, 0 },
 	};
@@ -230,13 +170,13 @@ static void a_control_that_is_refused_is_no_result(struct check *check)
 
 	if (forbid(SYS_process_vm_readv, EPERM))
 		return;
-	err = probe("mem.vm_readv", "same-user", &shared);
+	err = wall_probe("mem.vm_readv", "same-user", &shared);
 	CHECK_EQ(check, err, -EPERM);
 	CHECK(check, strstr(shared->result.reason, "everybody") != NULL);
 	fixture_close(shared);
-	err = probe("mem.nondumpable", "same-user", &shared);
+	err = wall_probe("mem.nondumpable", "same-user", &shared);
 	if (CHECK_EQ(check, err, 0))
-		expect_all(check, &shared->result, facts);
+		wall_expect(check, &shared->result, facts);
 	fixture_close(shared);
 }
 

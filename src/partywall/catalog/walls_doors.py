@@ -16,9 +16,9 @@ _ROUTES = {
 }
 _SAME_USER = (
     "another process of the same user may, by the ptrace access check: same user and group numbers, a dumpable target, "
-    "and kernel.yama.ptrace_scope absent or 0"
+    "and kernel.yama.ptrace_scope absent or 0 (ptrace(2))"
 )
-_ROOT = "root may, whatever the target does: CAP_SYS_PTRACE passes the ptrace access check"
+_ROOT = "root may, whatever the target does: CAP_SYS_PTRACE passes the ptrace access check (ptrace(2))"
 
 _UNSEEN = (
     Expected("seen_bytes", 0),
@@ -83,6 +83,111 @@ def _sandboxed(host: str) -> Wall:
     return Wall("mem.sandboxed", host, title, happened, (*_UNTOUCHED, *more), _ALL_OPEN_BEFORE)
 
 
+_SIGNAL = Wall(
+    "mem.signal",
+    "other-user",
+    "a process of another user ends one by a signal",
+    (
+        Expected("refused_otherwise", 0),
+        Expected("users_differ", 1),
+        Expected("attacker_capabilities", 0),
+    ),
+    (
+        Expected("signals_refused", "signals_sent"),
+        Expected("victim_answered", 1),
+        Expected("victim_signal", 0),
+        Expected("victim_checksum_after", "victim_checksum_before"),
+    ),
+    (Expected("control_accepted", "signals_sent"), Expected("control_signal", "control_signal_expected")),
+)
+_NAMED_TRIED = (
+    Expected("refused_otherwise", 0),
+    Expected("memfd_refused_otherwise", 0),
+    Expected("attacker_capabilities", 0),
+    Expected("removed", "objects"),
+)
+_NAMED_IPC = (
+    Wall(
+        "mem.named_ipc",
+        "other-user",
+        "a process of another user reads a named object of mode 0600",
+        (*_NAMED_TRIED, Expected("users_differ", 1)),
+        (Expected("objects_refused", "objects"), Expected("seen_bytes", 0), Expected("memfd_seen", 0)),
+        (
+            Expected("control_seen", "control_seen_expected"),
+            Expected("memfd_control_seen", "memfd_bytes"),
+            Expected("still_there", 0),
+        ),
+    ),
+    Wall(
+        "mem.named_ipc",
+        "same-user",
+        "another process of the same user reads a named object of mode 0600",
+        (*_NAMED_TRIED, Expected("users_differ", 0)),
+        (Expected("objects_open", 0), Expected("seen_bytes", 0)),
+        (Expected("still_there", 0),),
+        door=(
+            "a named object is kept by its mode alone: each process of its user may open it, and it outlives its maker "
+            "(shm_overview(7), sysvipc(7), mq_overview(7))"
+        ),
+    ),
+)
+
+
+def _child(name: str, host: str, title: str, fails: Expected, control: tuple[Expected, ...], door: str) -> Wall:
+    return Wall(name, host, title, (Expected("written_bytes", "secret_bytes"),), (fails,), control, door=door)
+
+
+_UNCHANGED = (Expected("control_written", "secret_bytes"), Expected("control_changed", 0))
+_SAME_MEMORY = "it is given the memory of its parent, not a copy: CLONE_VM, and vfork, which implies it (clone(2))"
+_INHERITED = (
+    _child(
+        "mem.shared_mapping",
+        "process",
+        "a write to a MAP_SHARED mapping is seen by the other process",
+        Expected("changed_bytes", 0),
+        (*_UNCHANGED, Expected("control_seen", 0)),
+        "what was mapped MAP_SHARED before the fork stays one memory for both (mmap(2), fork(2))",
+    ),
+    _child(
+        "mem.clone_vm",
+        "clone-vm",
+        "a child made with CLONE_VM reads and changes its parent's private memory",
+        Expected("changed_bytes", 0),
+        (*_UNCHANGED, Expected("control_seen", 0)),
+        _SAME_MEMORY,
+    ),
+    _child(
+        "mem.clone_vm",
+        "vfork",
+        "a child made with vfork changes its parent's private memory",
+        Expected("changed_bytes", 0),
+        _UNCHANGED,
+        _SAME_MEMORY,
+    ),
+    _child(
+        "mem.prefork_secret",
+        "process",
+        "a child reads what its parent's private memory held before the fork",
+        Expected("seen_bytes", 0),
+        (Expected("control_written", "secret_bytes"), Expected("control_seen", 0)),
+        "fork copies all memory that is not marked otherwise, secrets too; exec drops the copy (fork(2), execve(2))",
+    ),
+    Wall(
+        "mem.inherit",
+        "process",
+        "a child moves the offset and drops the locks of its parent's open files",
+        (Expected("posix_lock_shared", 0), Expected("directory_shared", 0), Expected("exec_kept", 1)),
+        (Expected("shared", 0),),
+        (Expected("control_shared", 0), Expected("exec_kept_cloexec", 0)),
+        door=(
+            "isolation is of memory, not of kernel objects: an inherited descriptor is the same open file, with one "
+            "offset, one flock and its OFD locks; without O_CLOEXEC it stays past exec (fork(2), fcntl(2))"
+        ),
+    ),
+)
+
+
 WALLS = (
     *(wall for name, call in _ROUTES.items() for wall in _route(name, call)),
     Wall(
@@ -103,4 +208,7 @@ WALLS = (
         door=_ROOT,
     ),
     *(_sandboxed(host) for host in _SANDBOXES),
+    _SIGNAL,
+    *_NAMED_IPC,
+    *_INHERITED,
 )
