@@ -15,7 +15,8 @@ struct sums {
 	int64_t spoilt;                 /* keepers whose checksum is another */
 	int64_t control_open;
 	int64_t kill_allowed;
-	struct pw_spoils last;
+	struct pw_spoils last;          /* of the attacks */
+	struct pw_spoils barred;        /* of a control that was refused */
 };
 
 static int add_named(struct pw_probe *probe, const char *way, const char *what, int64_t value)
@@ -56,7 +57,7 @@ static int go(struct pw_probe *probe, const struct pw_raid *attack, const struct
 		return err;
 	if (pw_raid_refused(&spoils)) {
 		sums->unavailable++;
-		sums->last = spoils;
+		sums->barred = spoils;
 		return 0;
 	}
 	sums->control_open += pw_raid_came_through(way->route, &spoils);
@@ -112,6 +113,6 @@ int pw_campaign(struct pw_probe *probe, const struct pw_raid *attack, const stru
 	if (err)
 		return err;
 	if (!sums.tried && sums.unavailable)
-		return pw_raid_refuse_control(probe, &sums.last);
+		return pw_raid_refuse_control(probe, &sums.barred);
 	return report(probe, &sums);
 }

@@ -1,7 +1,9 @@
 """Ways into another process: shut between users, open where the rule says so, and unsupported with a reason."""
 
+import errno
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -24,6 +26,25 @@ from partywall.catalog import walls_doors
 keys = [(wall.name, wall.host) for wall in walls_doors.WALLS]
 results = [partywall.prove(name, host=host, runs=1, seed=1) for name, host in keys]
 print(json.dumps([[r.id, r.host, str(r.outcome), r.reason] for r in results]))
+"""
+
+
+# What strict containers forbid: process_vm_readv and process_vm_writev (310, 311), ptrace (101), pidfd_getfd (438)
+# and unshare (272) get EPERM, by a filter of BPF instructions.
+FORBIDDEN = (101, 272, 310, 311, 438)
+FILTER = f"""
+import ctypes, os, struct, sys
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+calls = {FORBIDDEN}
+program = struct.pack("HBBI", 0x20, 0, 0, 0)
+program += b"".join(struct.pack("HBBI", 0x15, len(calls) - i, 0, call) for i, call in enumerate(calls))
+program += struct.pack("HBBI", 0x06, 0, 0, 0x7FFF0000) + struct.pack("HBBI", 0x06, 0, 0, 0x00050000 | {errno.EPERM})
+buffer = ctypes.create_string_buffer(program, len(program))
+rules = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer)))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+if libc.prctl(22, 2, rules, 0, 0) != 0:
+    sys.exit("no seccomp: " + os.strerror(ctypes.get_errno()))
 """
 
 
@@ -88,3 +109,63 @@ def test_an_ordinary_user_is_told_what_is_missing(tmp_path: Path) -> None:
             assert (outcome, "needs" in reason) == ("unsupported", True), (name, host, reason)
         else:
             assert outcome in ("holds", "open", "shut") or (outcome, bool(reason)) == ("unsupported", True), name
+
+
+@pytest.mark.skipif(not os.access(sys.executable, os.X_OK), reason="this Python cannot start itself")
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the filter names x86_64 system call numbers")
+def test_in_a_strict_container_nothing_is_taken_for_a_wall() -> None:
+    done = subprocess.run([sys.executable, "-c", FILTER + PROVE_ALL], capture_output=True, text=True, check=False)
+    if done.stderr.startswith("no seccomp"):
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 0, done.stderr
+    outcomes = {(name, host): (outcome, reason) for name, host, outcome, reason in json.loads(done.stdout)}
+    for name in ("vm_readv", "vm_writev", "ptrace", "pidfd_getfd"):
+        for host in ("other-user", "same-user"):
+            outcome, reason = outcomes[f"mem.{name}", host]
+            assert outcome == "unsupported", (name, host)
+            assert ("everybody" in reason) or ("needs" in reason), reason
+    for key in (("mem.named_ipc", "same-user"), ("mem.sandboxed", "namespaces")):
+        assert outcomes[key][0] == "unsupported"
+        assert "needs" in outcomes[key][1]
+    # The one way that no system call of its own stands for is still tried.
+    assert outcomes["mem.nondumpable", "same-user"][0] == "holds"
+    assert not [key for key, (outcome, _) in outcomes.items() if outcome in ("invalid", "broken")]
+
+
+def test_what_is_inherited_and_what_is_not() -> None:
+    facts = proved("mem.inherit", "process").evidence
+    assert (facts["offset_shared"], facts["flock_shared"], facts["ofd_lock_shared"]) == (1, 1, 1)
+    assert (facts["posix_lock_shared"], facts["directory_shared"]) == (0, 0)
+    assert (facts["exec_kept"], facts["exec_kept_cloexec"]) == (1, 0)
+
+
+def test_exec_drops_what_fork_copied() -> None:
+    facts = proved("mem.prefork_secret", "process").evidence
+    if facts["exec_errno"] in (errno.EPERM, errno.ENOSYS):
+        pytest.skip("nobody may look at another process here")
+    assert (facts["seen_bytes"], facts["exec_seen"]) == (facts["secret_bytes"], 0)
+
+
+def test_a_named_object_outlives_its_maker_until_it_is_removed() -> None:
+    facts = proved("mem.named_ipc", "same-user").evidence
+    assert facts["objects_open"] == facts["objects"] == facts["removed"] > 0
+    assert facts["still_there"] == 0
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> partywall.Session:
+    names = sorted({name for name, _ in WALLS})
+    return partywall.run(names, seed=1, output=tmp_path_factory.mktemp("doors") / "doors.parquet")
+
+
+def test_the_claim_names_the_doors(session: partywall.Session) -> None:
+    verdicts = [verdict for verdict in session.verdicts if verdict.claim == "memory-unreachable"]
+    by_cell = {verdict.quantity: verdict for verdict in verdicts}
+    verdict = by_cell["mem.*, other-user"]
+    if verdict.verdict == "UNSUPPORTED":
+        pytest.skip(verdict.why)
+    assert verdict.verdict == "HOLDS-WITH-EXCEPTIONS"
+    assert "of another user" in verdict.why
+    opened = {f"{wall.id} ({wall.host})" for wall in session.walls if wall.outcome == Outcome.OPEN}
+    assert {exception.partition(":")[0] for exception in verdict.exceptions} == opened
+    assert "mem.root (root)" in opened

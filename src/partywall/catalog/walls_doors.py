@@ -15,8 +15,8 @@ _ROUTES = {
     "pidfd_getfd": "pidfd_getfd",
 }
 _SAME_USER = (
-    "another process of the same user may, by the ptrace access check: same user and group numbers, a dumpable target, "
-    "and kernel.yama.ptrace_scope absent or 0 (ptrace(2))"
+    "another process of the same user may, if the target is dumpable and Yama's ptrace_scope absent or 0: the ptrace "
+    "access check (ptrace(2))"
 )
 _ROOT = "root may, whatever the target does: CAP_SYS_PTRACE passes the ptrace access check (ptrace(2))"
 
@@ -127,8 +127,8 @@ _NAMED_IPC = (
         (Expected("objects_open", 0), Expected("seen_bytes", 0)),
         (Expected("still_there", 0),),
         door=(
-            "a named object is kept by its mode alone: each process of its user may open it, and it outlives its maker "
-            "(shm_overview(7), sysvipc(7), mq_overview(7))"
+            "each process of its user may open a named object, which outlives its maker (shm_overview(7), sysvipc(7), "
+            "mq_overview(7))"
         ),
     ),
 )
@@ -139,7 +139,7 @@ def _child(name: str, host: str, title: str, fails: Expected, control: tuple[Exp
 
 
 _UNCHANGED = (Expected("control_written", "secret_bytes"), Expected("control_changed", 0))
-_SAME_MEMORY = "it is given the memory of its parent, not a copy: CLONE_VM, and vfork, which implies it (clone(2))"
+_SAME_MEMORY = "it is given the memory of its parent and not a copy: CLONE_VM, which vfork implies (clone(2))"
 _INHERITED = (
     _child(
         "mem.shared_mapping",
@@ -171,7 +171,7 @@ _INHERITED = (
         "a child reads what its parent's private memory held before the fork",
         Expected("seen_bytes", 0),
         (Expected("control_written", "secret_bytes"), Expected("control_seen", 0)),
-        "fork copies all memory that is not marked otherwise, secrets too; exec drops the copy (fork(2), execve(2))",
+        "fork copies all memory that is not marked otherwise, and exec drops it (fork(2), execve(2))",
     ),
     Wall(
         "mem.inherit",
@@ -181,8 +181,8 @@ _INHERITED = (
         (Expected("shared", 0),),
         (Expected("control_shared", 0), Expected("exec_kept_cloexec", 0)),
         door=(
-            "isolation is of memory, not of kernel objects: an inherited descriptor is the same open file, with one "
-            "offset, one flock and its OFD locks; without O_CLOEXEC it stays past exec (fork(2), fcntl(2))"
+            "isolation is of memory, not of kernel objects: an inherited descriptor is the same open file, and without "
+            "O_CLOEXEC it stays past exec (fork(2), open(2))"
         ),
     ),
 )
