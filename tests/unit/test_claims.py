@@ -37,6 +37,7 @@ def test_packaged_claims() -> None:
         "switch-address-space",
         "talk-slower",
         "memory-private",
+        "memory-unreachable",
         "crash-contained",
     ]
     assert (claims["create-process"].low, claims["create-process"].high) == pytest.approx((1e-3, 10e-3))
