@@ -14,6 +14,7 @@ _COMMANDS = {
     "doctor": ("doctor_command", "Say what on this machine makes figures worse."),
     "list": ("list_command", "List what can be measured and proved."),
     "run": ("run_command", "Measure, prove and judge on this machine."),
+    "sessions": ("sessions_command", "Show what several sessions say together."),
     "show": ("show_command", "Show a saved session."),
     "version": ("version_command", "Show the version and how it was built."),
 }

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -13,7 +13,7 @@ from partywall.report import render_json, render_plan, render_plan_json, render_
 from partywall.report.text import colour_wanted
 from partywall.session import Session
 
-__all__ = ["ProgressLine", "emit", "emit_plan", "tell_of_the_pilot", "warn_of_what_is_left_out"]
+__all__ = ["ProgressLine", "emit", "emit_plan", "emit_sessions", "tell_of_the_pilot", "warn_of_what_is_left_out"]
 
 _REDRAW_S = 0.1
 
@@ -36,6 +36,16 @@ def _emit_json(render: Callable[[], str], target: str | None) -> bool:
         except OSError as error:
             raise PartywallError(f"{target}: cannot be written: {error.strerror}") from None
     return target == "-"
+
+
+def emit_sessions(sessions: Sequence[Session], json_target: str | None) -> None:
+    """Print what sessions say together, as text or as JSON."""
+    from partywall.report.sessions import render_sessions, render_sessions_json
+    from partywall.sessions import across_sessions
+
+    cells = across_sessions(sessions)
+    if not _emit_json(lambda: render_sessions_json(cells), json_target):
+        click.echo(render_sessions(cells), nl=False)
 
 
 def emit_plan(plan: Plan, json_target: str | None) -> None:
