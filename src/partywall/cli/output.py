@@ -13,7 +13,7 @@ from partywall.report import render_json, render_plan, render_plan_json, render_
 from partywall.report.text import colour_wanted
 from partywall.session import Session
 
-__all__ = ["ProgressLine", "emit", "emit_plan", "emit_sessions", "tell_of_the_pilot", "warn_of_what_is_left_out"]
+__all__ = ["ProgressLine", "emit", "emit_plan", "emit_sessions", "tell_how_long", "warn_of_what_is_left_out"]
 
 _REDRAW_S = 0.1
 
@@ -66,11 +66,13 @@ def warn_of_what_is_left_out(plan: Plan) -> None:
         click.echo(f"left out: {count} cell{'s' if count > 1 else ''}: {reason}", err=True)
 
 
-def tell_of_the_pilot(plan: Plan) -> None:
-    """Say on stderr how long the pilot takes, if there is one; how long all of it takes follows from it."""
+def tell_how_long(plan: Plan) -> None:
+    """Say on stderr how long it takes, or the pilot, if there is one: how long the rest takes follows from it."""
     from partywall.budget import estimate_seconds
     from partywall.units import format_duration, format_share
 
+    if not plan.target and sys.stderr.isatty():
+        click.echo(f"at least {format_duration(estimate_seconds(plan))}", err=True)
     if plan.target:
         goal = f"{format_share(plan.target.precision)}: a pilot of {plan.profile.runs} runs"
         click.echo(f"precision {goal} takes about {format_duration(estimate_seconds(plan))}", err=True)

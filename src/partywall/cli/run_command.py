@@ -61,7 +61,7 @@ def command(
         emit,
         emit_plan,
         emit_sessions,
-        tell_of_the_pilot,
+        tell_how_long,
         warn_of_what_is_left_out,
     )
     from partywall.prepare import prepare
@@ -92,7 +92,7 @@ def command(
             emit_plan(prepared.plan, json_target)
             return
         warn_of_what_is_left_out(prepared.plan)
-        tell_of_the_pilot(prepared.plan)
+        tell_how_long(prepared.plan)
         targets = _targets(output, sessions)
     finished = []
     try:
