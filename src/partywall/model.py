@@ -12,6 +12,7 @@ from partywall.regime import Arm, Regime, Regimes, SpinGaps
 from partywall.wall import Control, Outcome, WallResult, WallTrial
 
 __all__ = [
+    "AcrossSessions",
     "Arm",
     "Capacity",
     "Cell",
@@ -231,6 +232,25 @@ class Precision(_Frozen, frozen=True):
     pooled: bool
     typical: float | None
     cells: tuple[Reached, ...]
+
+
+class AcrossSessions(_Frozen, frozen=True):
+    """One cell in several sessions: the median of its ``typical`` over them; None if one has no figure.
+
+    ``interval`` says that low and high are a 95 % interval for the level that sessions lie about; otherwise they are
+    the least and the greatest that was seen.  ``within`` is half of the interval that a session itself gave, at the
+    middle: where it is far below the range, sessions differ by more than their own intervals say.
+    """
+
+    cell: str
+    primitive: str
+    family: Family
+    factors: dict[str, str]
+    sessions: int
+    typical: Estimate | None
+    interval: bool
+    within: float | None = None
+    states: tuple[State, ...] = ()
 
 
 class Sameness(_Frozen, frozen=True):

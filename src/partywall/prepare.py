@@ -49,6 +49,10 @@ class Prepared:
     plan: Plan
     claims: tuple[Claim, ...]
 
+    def for_session(self, number: int) -> Plan:
+        """The plan of one of several sessions, the first being 0: the same cells, with another seed each."""
+        return msgspec.structs.replace(self.plan, seed=(self.plan.seed + number) % 2**63)
+
 
 def claims_from(claims: Claims) -> tuple[Claim, ...]:
     """The claims that are meant; InputError if the file is none."""

@@ -42,6 +42,7 @@ def refused(run: subprocess.CompletedProcess[str], code: int, *says: str) -> Non
         ("help", ["--help"]),
         ("compare-help", ["compare", "--help"]),
         ("run-help", ["run", "--help"]),
+        ("sessions-help", ["sessions", "--help"]),
         ("show-help", ["show", "--help"]),
     ],
 )
@@ -99,6 +100,10 @@ def test_no_command_is_usage(partywall: Call) -> None:
         ),
         (["run", "fork_wait", "--pooled"], ["pilot", "precision"]),
         (["run", "--resume", "s.parquet", "--precision", "1%"], ["--resume"]),
+        (["run", "fork_wait", "--sessions", "0"], ["0"]),
+        (["run", "fork_wait", "--pause", "1s"], ["--pause", "--sessions"]),
+        (["run", "--resume", "s.parquet", "--sessions", "2"], ["--resume"]),
+        (["sessions", "missing.parquet"], ["missing.parquet"]),
         (["run", "--profile", "hasty"], ["'hasty'", "quick"]),
         (["run", "--seed", "-1"], ["seed"]),
         (["run", "--seed", "9" * 30], ["seed"]),
@@ -281,3 +286,23 @@ def test_a_session_compared_with_itself(partywall: Call, record: Record, tmp_pat
 @pytest.mark.parametrize("band", ["2", "-1%", "x%"])
 def test_a_band_is_a_share(partywall: Call, band: str) -> None:
     refused(partywall("compare", "a", "b", f"--band={band}"), 2, "such as 2%")
+
+
+def test_several_sessions_are_written_and_told_together(partywall: Call, tmp_path: Path) -> None:
+    run = partywall("run", "null_syscall", "--seed", "4", "--sessions", "2", "--pause", "10ms", "-o", "s.parquet")
+    assert run.returncode == 0, run.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["s-1.parquet", "s-2.parquet"]
+    assert "typical over 2 sessions [range of 2: too few for an interval, six are needed]" in run.stdout
+    assert [store.read(tmp_path / f"s-{i}.parquet").plan.seed for i in (1, 2)] == [4, 5]
+    again = partywall("sessions", "s-1.parquet", "s-2.parquet")
+    assert (again.returncode, again.stdout) == (0, run.stdout)
+    cells = json.loads(partywall("sessions", "s-1.parquet", "s-2.parquet", "--json", "-").stdout)
+    assert [cell["sessions"] for cell in cells] == [2, 2]
+
+
+def test_none_of_several_sessions_is_written_over(partywall: Call, tmp_path: Path) -> None:
+    (tmp_path / "s-2.parquet").write_text("mine")
+    refused(
+        partywall("run", "null_syscall", "--sessions", "2", "-o", "s.parquet"), 2, "s-2.parquet", "not written over"
+    )
+    assert [p.name for p in tmp_path.iterdir()] == ["s-2.parquet"]

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from partywall import api, design
+from partywall import api, design, prepare
 from partywall.errors import InputError
-from partywall.plans import is_plan, load_study, shipped_plans
+from partywall.model import Profile
+from partywall.plans import Study, is_plan, load_study, shipped_plans
 
 WHOLE = """
 title = "A sweep"
@@ -129,3 +130,19 @@ def test_every_shipped_plan_can_be_planned(name: str) -> None:
     assert planned.title
     assert planned.source
     assert planned.cells
+
+
+def test_a_plan_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = []
+
+    def counting(name: str) -> Study:
+        reads.append(name)
+        return load_study(name)
+
+    monkeypatch.setattr(prepare, "load_study", counting)
+    path = tmp_path / "a.toml"
+    path.write_text('profile = "quick"\n[[grid]]\nmeasure = "mem.cow_child"\n')
+    monkeypatch.setitem(design.PROFILES, "quick", Profile(name="quick", runs=1, trial_s=0.001, warmup_s=0.0))
+    session = api.run([str(path)])
+    assert len(session.record.wall_trials) > 0
+    assert reads == [str(path)]

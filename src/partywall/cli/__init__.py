@@ -16,6 +16,7 @@ _COMMANDS = {
     "list": ("list_command", "List what can be measured and proved."),
     "run": ("run_command", "Measure, prove and judge on this machine."),
     "selftest": ("selftest_command", "Prove what the intervals achieve, here."),
+    "sessions": ("sessions_command", "Show what several sessions say together."),
     "show": ("show_command", "Show a saved session."),
     "version": ("version_command", "Show the version and how it was built."),
 }

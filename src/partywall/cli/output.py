@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -18,8 +18,9 @@ __all__ = [
     "emit",
     "emit_evidence",
     "emit_plan",
+    "emit_sessions",
     "print_or_write",
-    "tell_of_the_pilot",
+    "tell_how_long",
     "warn_of_what_is_left_out",
 ]
 
@@ -61,6 +62,16 @@ def _emit_json(render: Callable[[], str], target: str | None) -> bool:
     return target == "-"
 
 
+def emit_sessions(sessions: Sequence[Session], json_target: str | None) -> None:
+    """Print what sessions say together, as text or as JSON."""
+    from partywall.report.sessions import render_sessions, render_sessions_json
+    from partywall.sessions import across_sessions
+
+    cells = across_sessions(sessions)
+    if not _emit_json(lambda: render_sessions_json(cells), json_target):
+        click.echo(render_sessions(cells), nl=False)
+
+
 def emit_plan(plan: Plan, json_target: str | None) -> None:
     """Print what a plan would measure, in which order and for how long; or the plan itself as JSON."""
     from partywall.budget import estimate_seconds
@@ -79,11 +90,13 @@ def warn_of_what_is_left_out(plan: Plan) -> None:
         click.echo(f"left out: {count} cell{'s' if count > 1 else ''}: {reason}", err=True)
 
 
-def tell_of_the_pilot(plan: Plan) -> None:
-    """Say on stderr how long the pilot takes, if there is one; how long all of it takes follows from it."""
+def tell_how_long(plan: Plan) -> None:
+    """Say on stderr how long it takes, or the pilot, if there is one: how long the rest takes follows from it."""
     from partywall.budget import estimate_seconds
     from partywall.units import format_duration, format_share
 
+    if not plan.target and sys.stderr.isatty():
+        click.echo(f"at least {format_duration(estimate_seconds(plan))}", err=True)
     if plan.target:
         goal = f"{format_share(plan.target.precision)}: a pilot of {plan.profile.runs} runs"
         click.echo(f"precision {goal} takes about {format_duration(estimate_seconds(plan))}", err=True)

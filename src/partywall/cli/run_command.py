@@ -1,6 +1,7 @@
 """``partywall run``."""
 
 import datetime
+import time
 from pathlib import Path
 
 import click
@@ -26,6 +27,8 @@ __all__ = ["command"]
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Session file to write.")
 @click.option("--json", "json_target", metavar="FILE|-", help="Write JSON to FILE; - prints it instead of text.")
 @click.option("--claims", type=click.Path(path_type=Path), metavar="FILE", help="Judge these claims instead.")
+@click.option("--sessions", type=click.IntRange(1, 1000), default=1, help="Measure so many sessions, FILE-1 and on.")
+@click.option("--pause", metavar="TIME", help="With --sessions: wait so long between them, for example 60s.")
 @click.option("--dry-run", is_flag=True, help="Say what would be measured and how long; measure nothing.")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="FILE", help="Finish the session of FILE.")
 def command(
@@ -42,6 +45,8 @@ def command(
     output: Path | None,
     json_target: str | None,
     claims: Path | None,
+    sessions: int,
+    pause: str | None,
     dry_run: bool,
     resume: Path | None,
 ) -> None:
@@ -51,14 +56,24 @@ def command(
     An existing file is never written over.
     """
     from partywall import api
-    from partywall.cli.output import ProgressLine, emit, emit_plan, tell_of_the_pilot, warn_of_what_is_left_out
+    from partywall.cli.output import (
+        ProgressLine,
+        emit,
+        emit_plan,
+        emit_sessions,
+        tell_how_long,
+        warn_of_what_is_left_out,
+    )
     from partywall.prepare import prepare
     from partywall.units import parse_seconds
 
     factors = _factors(settings, image=image, peer=peer, placement=placement)
     line = ProgressLine()
     given = names or factors or output or budget or precision or pooled or profile or seed is not None or dry_run
-    if resume and given:
+    if pause and sessions == 1:
+        raise InputError("--pause is between sessions: say how many with --sessions")
+    pause_s = parse_seconds(pause) if pause else 0.0
+    if resume and (given or sessions > 1):
         raise InputError(
             "--resume takes its plan from the journal: no names, factors, profile, seed, budget, precision or -o"
         )
@@ -77,20 +92,43 @@ def command(
             emit_plan(prepared.plan, json_target)
             return
         warn_of_what_is_left_out(prepared.plan)
-        tell_of_the_pilot(prepared.plan)
-    target = resume or output or Path(f"partywall-{datetime.datetime.now():%Y%m%d-%H%M%S}.parquet")
+        tell_how_long(prepared.plan)
+        targets = _targets(output, sessions)
+    finished = []
     try:
         if resume:
-            session = api.resume(resume, claims=claims, progress=line, told=line.tell)
-        else:
-            session = api.carry_out(prepared.plan, output=target, claims=prepared.claims, progress=line, told=line.tell)
+            targets = [resume]
+            finished.append(api.resume(resume, claims=claims, progress=line, told=line.tell))
+        for i, target in enumerate([] if resume else targets):
+            time.sleep(pause_s if i else 0.0)
+            planned = prepared.for_session(i)
+            finished.append(
+                api.carry_out(planned, output=target, claims=prepared.claims, progress=line, told=line.tell)
+            )
     except KeyboardInterrupt:
-        click.echo(f"\nfinished trials are kept: partywall run --resume {target}", err=True)
+        if len(finished) < len(targets):
+            target = targets[len(finished)]
+            click.echo(f"\nfinished trials are kept: partywall run --resume {target}", err=True)
         raise
     finally:
         line.clear()
-    emit(session, json_target)
-    click.echo(f"session  {target}  (partywall show {target})", err=True)
+    if len(finished) > 1:
+        emit_sessions(finished, json_target)
+    else:
+        emit(finished[0], json_target)
+    for target in targets:
+        click.echo(f"session  {target}  (partywall show {target})", err=True)
+
+
+def _targets(output: Path | None, sessions: int) -> list[Path]:
+    """Where the sessions go: to one file, or to as many with a number each."""
+    from partywall.store import check_target
+
+    target = output or Path(f"partywall-{datetime.datetime.now():%Y%m%d-%H%M%S}.parquet")
+    targets = [target.with_stem(f"{target.stem}-{i}") for i in range(1, sessions + 1)] if sessions > 1 else [target]
+    for path in targets:
+        check_target(path)
+    return targets
 
 
 def _precision(text: str) -> float:
