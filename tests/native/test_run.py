@@ -46,7 +46,8 @@ def sound(estimate: Estimate) -> None:
 def test_measure_gives_a_value_inside_its_interval(tiny: str) -> None:
     found = partywall.measure("null_syscall", profile=tiny, seed=1)
     assert found.cell.runs == 9
-    for estimate in (found.typical, found.mean, found.floor):
+    # A tiny trial need not know its first percentile.
+    for estimate in filter(None, (found.typical, found.mean, found.floor, found.cold)):
         sound(estimate)
         assert 0 < estimate.value < 1
         assert estimate.unit == "s"
