@@ -31,6 +31,42 @@ __all__ = [
 ]
 
 _CPU = Path("/sys/devices/system/cpu")
+_CMDLINE = (
+    "clocksource",
+    "cpuidle",
+    "haltpoll.",
+    "idle",
+    "intel_idle.",
+    "intel_pstate",
+    "irqaffinity",
+    "isolcpus",
+    "mitigations",
+    "nmi_watchdog",
+    "nohz",
+    "nosmt",
+    "nopti",
+    "nospectre",
+    "preempt",
+    "processor.max_cstate",
+    "psi",
+    "pti",
+    "rcu_nocb",
+    "skew_tick",
+    "spectre",
+    "threadirqs",
+    "transparent_hugepage",
+    "tsc",
+)
+_SYSCTLS = (
+    "kernel.nmi_watchdog",
+    "kernel.numa_balancing",
+    "kernel.perf_event_paranoid",
+    "kernel.randomize_va_space",
+    "kernel.sched_autogroup_enabled",
+    "kernel.sched_rt_runtime_us",
+    "kernel.yama.ptrace_scope",
+    "vm.overcommit_memory",
+)
 _CALIBRATION_S = 0.05
 _STEPS = 20_000
 _SEEN = 5
@@ -78,6 +114,14 @@ def fingerprint() -> dict[str, Any]:
         "smt": read_text(_CPU / "smt/active") == "1",
         "transparent_hugepage": read_text("/sys/kernel/mm/transparent_hugepage/enabled"),
         "clocksource": read_text("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+        "clocksources": read_text("/sys/devices/system/clocksource/clocksource0/available_clocksource"),
+        "microcode": _cpuinfo("microcode"),
+        "cmdline": _cmdline(read_text("/proc/cmdline")),
+        "boost": _boost(),
+        "isolated": read_text(_CPU / "isolated"),
+        "nohz_full": read_text(_CPU / "nohz_full").replace("(null)", ""),
+        "sysctl": {name: read_text(Path("/proc/sys") / name.replace(".", "/")) for name in _SYSCTLS},
+        "swap_bytes": _meminfo("SwapTotal"),
         "core_pattern": read_text("/proc/sys/kernel/core_pattern"),
         "mitigations": {path.name: read_text(path) for path in vulnerabilities},
         "libc": " ".join(platform.libc_ver()),
@@ -92,6 +136,21 @@ def fingerprint() -> dict[str, Any]:
         "placements": {name: list(pair) for name, pair in placements().items()},
         "left": _left(),
     }
+
+
+def _cmdline(text: str) -> dict[str, str]:
+    """Of the kernel's command line what moves figures; the rest may hold what is nobody's business."""
+    words = (word.partition("=") for word in text.split())
+    return {name: value or "set" for name, _, value in words if name.startswith(_CMDLINE)}
+
+
+def _boost() -> str:
+    """Whether the CPU may run above its nominal frequency: "on", "off" or "not reported"."""
+    boost = read_text(_CPU / "cpufreq/boost")
+    no_turbo = read_text(_CPU / "intel_pstate/no_turbo")
+    if not boost and not no_turbo:
+        return "not reported"
+    return "on" if boost == "1" or no_turbo == "0" else "off"
 
 
 def _left() -> dict[str, Any]:
@@ -139,14 +198,19 @@ def is_root() -> bool:
 
 def available_memory() -> int:
     """Bytes that may be taken now without pushing anything out: MemAvailable, or less where a cgroup says so."""
-    free = [
-        int(line.split()[1]) * 1024
-        for line in read_text("/proc/meminfo").splitlines()
-        if line.startswith("MemAvailable:")
-    ]
+    available = _meminfo("MemAvailable")
+    free = [available] if available >= 0 else []
     for limit, used in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
         free += [most - now for most, now in _cgroup_limits("memory", limit, used)]
     return max(0, min(free)) if free else 0
+
+
+def _meminfo(name: str) -> int:
+    """Bytes by a line of /proc/meminfo; -1 if there is none of that name."""
+    for line in read_text("/proc/meminfo").splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) * 1024
+    return -1
 
 
 def page_table_bytes() -> int:

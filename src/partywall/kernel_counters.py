@@ -46,7 +46,7 @@ def interrupts(cpus: Iterable[int], root: Path = _ROOT) -> dict[str, int]:
         words = rest.split(None, len(heads))
         counts = [int(words[column]) for column in columns if column < len(words) and words[column].isdigit()]
         if counts:
-            label = words[len(heads)].strip() if len(words) > len(heads) else ""
+            label = " ".join(words[len(heads)].split()) if len(words) > len(heads) else ""
             found[f"{name.strip()} {label}".strip()] = sum(counts)
     return found
 

@@ -108,11 +108,13 @@ def _by_time(y: NDArray[np.float64]) -> list[tuple[int, _Parts]]:
     """The series that a stretch stands out of, each with its groups; none unless one does among all of them."""
     clipped = _clipped(y)
     random = np.random.default_rng(0)
-    if not _stretch(clipped, random):
+    most = _stretch(clipped, random)
+    if most is None:
         return []
     found = []
     for one in range(y.shape[0]):
-        edges = [0, *sorted(_cuts(clipped[one], 0, random, _DEEPEST)), y.shape[1]]
+        known = most[1:] if one == most[0] else None
+        edges = [0, *sorted(_cuts(clipped[one], 0, random, _DEEPEST, known)), y.shape[1]]
         groups = _levelled(y[one], [np.arange(a, b) for a, b in pairwise(edges)])
         if len(groups) > 1:
             found.append((one, groups))
@@ -127,21 +129,25 @@ def _clipped(y: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.clip(y, middle - reach, middle + reach)
 
 
-def _cuts(y: NDArray[np.float64], first: int, random: np.random.Generator, deeper: int) -> set[int]:
-    """Borders of stretches in one series that begins at block ``first``."""
+def _cuts(
+    y: NDArray[np.float64], first: int, random: np.random.Generator, deeper: int, known: tuple[int, int] | None = None
+) -> set[int]:
+    """Borders of stretches in one series that begins at block ``first``; ``known`` is the first to be cut out."""
     n = y.size
-    found = _stretch(y[np.newaxis], random) if deeper and n >= MIN_BLOCKS else None
-    if found is None:
-        return set()
-    edges = sorted({0, *found, n})
+    if known is None:
+        found = _stretch(y[np.newaxis], random) if deeper and n >= MIN_BLOCKS else None
+        if found is None:
+            return set()
+        known = found[1:]
+    edges = sorted({0, *known, n})
     cuts = {first + edge for edge in edges[1:-1]}
     for a, b in pairwise(edges):
         cuts |= _cuts(y[a:b], first + a, random, deeper - 1)
     return cuts
 
 
-def _stretch(y: NDArray[np.float64], random: np.random.Generator) -> tuple[int, int] | None:
-    """Begin and end of the stretch that stands out most in one of the series; None if none does."""
+def _stretch(y: NDArray[np.float64], random: np.random.Generator) -> tuple[int, int, int] | None:
+    """Series, begin and end of the stretch that stands out most; None if none does."""
     n = y.shape[1]
     arcs = np.array(
         [(a, b) for a in range(n) for b in range(a + _LEAST_ARC, n + 1) if n - (b - a) >= _LEAST_ARC], np.intp
@@ -156,8 +162,8 @@ def _stretch(y: NDArray[np.float64], random: np.random.Generator) -> tuple[int, 
     as_much = 1 + int((shuffled >= most * (1 - 1e-9)).sum())
     if as_much > _LEVEL * (_PERMUTATIONS + 1):
         return None
-    begin, end = arcs[int(np.argmax(seen)) % len(arcs)]
-    return int(begin), int(end)
+    one, arc = divmod(int(np.argmax(seen)), len(arcs))
+    return one, int(arcs[arc, 0]), int(arcs[arc, 1])
 
 
 def _explained(y: NDArray[np.float64], arcs: NDArray[np.intp]) -> NDArray[np.float64]:
