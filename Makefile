@@ -33,7 +33,7 @@ bench: $(VENV)/installed
 	$(BIN)/python benchmarks/planted_effects.py
 	$(BIN)/python benchmarks/large_session.py
 
-# Writes the tables of docs/coverage.md anew; PARTS="grid harnesses power machine" or some of them.
+# Writes the tables of docs/coverage.md anew: those that follow from the seed, or PARTS="grid harnesses power machine".
 coverage: $(VENV)/installed
 	$(BIN)/python tests/simulation/tables.py docs/coverage.md $(PARTS)
 

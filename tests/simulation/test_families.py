@@ -47,7 +47,7 @@ def test_autoregressions_depend_as_they_say(name: str, correlation: float) -> No
 
 def test_the_truth_of_symmetric_data_is_their_level() -> None:
     family = next(family for family in FAMILIES if family.name == ORDINARY)
-    truth = Truth.of(np.random.default_rng(4), family)
+    truth = Truth.of(np.random.default_rng(4), family, 20_000)
     count = truth.values["typical"].size
     error = SIGMAS * 1.2533 * 0.0201 / count**0.5
     for name in ("typical", "mean"):
@@ -56,7 +56,7 @@ def test_the_truth_of_symmetric_data_is_their_level() -> None:
 
 def test_a_drifting_session_has_its_own_truth() -> None:
     family = next(family for family in FAMILIES if family.name == "drift of session")
-    truth = Truth.of(np.random.default_rng(5), family)
+    truth = Truth.of(np.random.default_rng(5), family, 20_000)
     assert truth.value("typical", 9) < truth.value("typical", 20) < truth.value("typical", MOST_RUNS)
 
 

@@ -19,7 +19,7 @@ from partywall.stats import median_interval
 from partywall.stats.proportions import proportion_interval
 
 SEED = 1
-TINY = synthetic.Size(repetitions=200, run_counts=(9, 20), sessions=20, session_runs=9)
+TINY = synthetic.Size(repetitions=200, run_counts=(9, 20), sessions=20, session_runs=9, truth_runs=20_000)
 PLAIN = FAMILIES[1]
 
 
@@ -39,9 +39,8 @@ def test_nothing_fails(name: str) -> None:
     assert found["wrong WITHIN", 9].check.demand == Demand.AT_MOST
 
 
-def test_the_figures_follow_from_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coverage, "_TRUTH_RUNS", 1000)
-    size = replace(TINY, repetitions=20, sessions=2)
+def test_the_figures_follow_from_the_seed() -> None:
+    size = replace(TINY, repetitions=20, sessions=2, truth_runs=1000)
     once, again, other = (synthetic.check_family(PLAIN, size, seed) for seed in (1, 1, 2))
     assert once == again
     assert once != other
@@ -53,7 +52,7 @@ def test_an_interval_that_is_too_narrow_fails(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(coverage, "median_interval", narrow)
     random = np.random.default_rng(SEED)
-    truth = Truth.of(random, PLAIN)
+    truth = Truth.of(random, PLAIN, 20_000)
     values = coverage.simulate(random, PLAIN, 1000, 20)
     found = judged(tuple(coverage.check_estimates(PLAIN, truth, values, (20,))))
     assert found["typical", 20].status == Status.FAILED
@@ -62,7 +61,7 @@ def test_an_interval_that_is_too_narrow_fails(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_wrong_truth_fails() -> None:
     random = np.random.default_rng(SEED)
-    truth = Truth.of(random, PLAIN, scale=1.01)
+    truth = Truth.of(random, PLAIN, 20_000, scale=1.01)
     values = coverage.simulate(random, PLAIN, 400, 20)
     found = judged(tuple(coverage.check_estimates(PLAIN, truth, values, (20,))))
     assert found["typical", 20].status == Status.FAILED
@@ -71,7 +70,7 @@ def test_a_wrong_truth_fails() -> None:
 def test_a_session_without_its_clock_s_uncertainty_would_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     quiet = family("iid")
     clock = sessions._CLOCK
-    truth = Truth.of(np.random.default_rng(SEED), quiet)
+    truth = Truth.of(np.random.default_rng(SEED), quiet, 20_000)
     honest, silent = (
         _session_checks(monkeypatch, quiet, truth, clock.uncertainty * 4, admitted) for admitted in (True, False)
     )

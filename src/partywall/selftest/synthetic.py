@@ -30,23 +30,25 @@ class Size:
         run_counts: for each of them.
         sessions: repetitions that go the whole way of a session.
         session_runs: runs of these.
+        truth_runs: runs from which truths are taken.
     """
 
     repetitions: int
     run_counts: tuple[int, ...]
     sessions: int
     session_runs: int
+    truth_runs: int
 
 
-SHORT = Size(repetitions=300, run_counts=(9, 20), sessions=24, session_runs=9)
-LONG = Size(repetitions=10_000, run_counts=RUN_COUNTS, sessions=500, session_runs=20)
+SHORT = Size(repetitions=300, run_counts=(9, 20), sessions=24, session_runs=9, truth_runs=8_000)
+LONG = Size(repetitions=10_000, run_counts=RUN_COUNTS, sessions=500, session_runs=20, truth_runs=20_000)
 
 
 def check_family(family: Family, size: Size, seed: int) -> tuple[Check, ...]:
     """All synthetic checks of one family; the random numbers follow from the seed and the family alone."""
     place = FAMILIES.index(family)
     truths, values, arms, runs, sessions = (np.random.default_rng([seed, place, i]) for i in range(5))
-    truth = Truth.of(truths, family)
+    truth = Truth.of(truths, family, size.truth_runs)
     first = simulate(values, family, size.repetitions, max(size.run_counts))
     checks = [*check_estimates(family, truth, first, size.run_counts)]
     checks += check_contrasts(arms, family, truth, first, size.run_counts)

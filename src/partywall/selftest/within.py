@@ -15,9 +15,8 @@ __all__ = ["RUN_SAMPLES", "check_within"]
 RUN_SAMPLES = 4001
 _CHUNK = 100
 _QUANTILES = {"median in a run": 0.5, "p99 in a run": 0.99}
-_DRIFT = "the level moves: the samples of the run are not one distribution in a random order"
-_STICKY = "the tail is visited a few times in a run: what its dependence is cannot be told from so few visits"
-_EXCEPTIONS = {"drift in runs": _DRIFT, "AR 0.7 in runs": _STICKY, "AR 0.95 in runs": _STICKY}
+_STICKY = "what is visited a few times in a run, in spells, tells little of its own dependence"
+_EXCEPTIONS = {"AR 0.95 in runs": _STICKY, "two modes in runs": _STICKY}
 
 
 def _runs(random: np.random.Generator, family: Family, repetitions: int) -> Iterator[NDArray[np.float64]]:
