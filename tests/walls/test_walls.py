@@ -8,8 +8,11 @@ from partywall.catalog import WALLS
 from partywall.errors import InputError
 from partywall.model import Control, Estimate, Outcome
 
+# Those that both a process and a thread can be the host of; the others have tests of their own.
+HOSTED = [key for key in WALLS if key[0].startswith(("crash.", "mem.cow_"))]
 
-@pytest.mark.parametrize(("wall", "host"), tuple(WALLS))
+
+@pytest.mark.parametrize(("wall", "host"), HOSTED)
 def test_the_wall_holds_for_a_process_and_not_for_a_thread(wall: str, host: str) -> None:
     result = partywall.prove(wall, host=host, runs=2, seed=1)
     assert result.reason == "" or result.outcome == Outcome.BROKEN

@@ -1,0 +1,138 @@
+/* The probes of private memory, with the facts that they must find on a sound Linux. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attempt.h"
+#include "check.h"
+#include "fixture.h"
+#include "pages.h"
+#include "wall.h"
+
+#define MOST 12
+
+struct fact {
+	const char *name;
+	int64_t value;
+};
+
+struct expectation {
+	const char *wall;
+	const char *refusal;            /* how the only reason for a refusal begins; NULL: none is accepted */
+	int errors[MOST];               /* ... and with which of these, ended by 0 */
+	struct fact facts[MOST];        /* ended by no name */
+};
+
+static const struct expectation expectations[] = {
+	{ "mem.prot", "no page may be made executable", { -EACCES, -EPERM }, {
+		{ "passed_load", 0 }, { "passed_store", 0 }, { "passed_exec", 0 }, { "control_load", 1 },
+		{ "control_store", 1 }, { "control_exec", 1 }, { "accesses_reached", 3 },
+		{ "accesses_refused", 3 }, { "accesses_passed", 0 }, { "other_endings", 0 } } },
+	{ "mem.kernel", NULL, { 0 }, {
+		{ "accesses_passed", 0 }, { "other_endings", 0 }, { "control_loaded", 1 } } },
+	{ "mem.fork_policy", "no MADV_WIPEONFORK", { -EOPNOTSUPP }, {
+		{ "accesses_refused", 1 }, { "accesses_passed", 0 }, { "other_endings", 0 }, { "wiped_read", 1 },
+		{ "wiped_bytes_seen", 0 } } },
+	{ "mem.frames", "/proc/self/pagemap hides", { -EPERM, -EACCES, -ENOENT }, {
+		{ "pages", 16 }, { "equal_before", 16 }, { "equal_after", 0 }, { "control_shared_before", 16 },
+		{ "control_shared_after", 16 } } },
+};
+
+static int accepted(const struct expectation *wanted, int err, const char *reason)
+{
+	if (!wanted->refusal || strncmp(reason, wanted->refusal, strlen(wanted->refusal)) != 0)
+		return 0;
+	for (int i = 0; wanted->errors[i]; i++)
+		if (wanted->errors[i] == err)
+			return 1;
+	return 0;
+}
+
+static int64_t fact(const struct pw_shared *shared, const char *name)
+{
+	int64_t value;
+
+	fixture_fact(&shared->result, name, &value);
+	return value;
+}
+
+/* NULL if it was refused, for a reason that is accepted or with a failure of the test. */
+static struct pw_shared *prove(struct check *check, const struct expectation *wanted)
+{
+	struct pw_shared *shared = fixture_open(1, wanted->wall);
+	const struct pw_wall *wall = pw_wall_find(wanted->wall);
+	struct pw_probe probe = { 0 };
+	int err;
+
+	check->name = wanted->wall;
+	if (!CHECK(check, shared && wall))
+		return NULL;
+	shared->trial.task = PW_TASK_PROVE;
+	fixture_set(&shared->trial, "host", 0, "process");
+	probe = (struct pw_probe){ .trial = &shared->trial, .result = &shared->result };
+	err = wall->probe(&probe);
+	if (!err)
+		return shared;
+	if (!accepted(wanted, err, shared->result.reason)) {
+		check->failures++;
+		printf("%s: error %d: %s\n", wanted->wall, err, shared->result.reason);
+	}
+	fixture_close(shared);
+	return NULL;
+}
+
+static void walls(struct check *check)
+{
+	int open = fixture_descriptors();
+
+	for (size_t i = 0; i < sizeof(expectations) / sizeof(expectations[0]); i++) {
+		struct pw_shared *shared = prove(check, &expectations[i]);
+
+		for (const struct fact *wanted = expectations[i].facts; shared && wanted->name; wanted++)
+			if (!CHECK_EQ(check, fact(shared, wanted->name), wanted->value))
+				printf("%s: %s\n", expectations[i].wall, wanted->name);
+		if (shared)
+			fixture_close(shared);
+		CHECK(check, waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+		CHECK_EQ(check, fixture_descriptors(), open);
+	}
+}
+
+/* An access that is let through, or that ends for another reason, is not taken for the wall. */
+static void attempts_tell_causes_apart(struct check *check)
+{
+	struct pw_attempt *attempt = pw_attempt_open();
+	struct pw_attempt_tally tally = { 0 };
+	char *page = NULL;
+
+	if (!CHECK(check, attempt && pw_pages_map(pw_pages_size(), &page) == 0))
+		return;
+	page[0] = 55;
+	CHECK_EQ(check, pw_attempt_make(attempt, pw_attempt_load, page), 0);
+	CHECK_EQ(check, attempt->passed, 1);
+	CHECK_EQ(check, attempt->seen, 55);
+	pw_attempt_count(&tally, attempt, pw_attempt_refused(attempt, SEGV_ACCERR, page));
+	CHECK_EQ(check, mprotect(page, pw_pages_size(), PROT_READ), 0);
+	CHECK_EQ(check, pw_attempt_make(attempt, pw_attempt_store, page), 0);
+	pw_attempt_count(&tally, attempt, pw_attempt_refused(attempt, SEGV_ACCERR, page));
+	CHECK_EQ(check, pw_attempt_refused(attempt, SEGV_ACCERR, page + 1), 0);
+	CHECK_EQ(check, munmap(page, pw_pages_size()), 0);
+	CHECK_EQ(check, pw_attempt_make(attempt, pw_attempt_store, page), 0);
+	CHECK_EQ(check, attempt->code, SEGV_MAPERR);
+	pw_attempt_count(&tally, attempt, pw_attempt_refused(attempt, SEGV_ACCERR, page));
+	CHECK_EQ(check, tally.reached, 3);
+	CHECK_EQ(check, tally.passed, 1);
+	CHECK_EQ(check, tally.refused, 1);
+	CHECK_EQ(check, tally.other, 1);
+	pw_attempt_close(attempt);
+}
+
+static const struct check_test tests[] = {
+	{ "walls", walls },
+	{ "attempts_tell_causes_apart", attempts_tell_causes_apart },
+	{ NULL, NULL },
+};
+
+const struct check_suite suite_memory = { "memory", tests };
