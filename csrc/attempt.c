@@ -117,6 +117,7 @@ PW_ATTEMPT_UNCHECKED void pw_attempt_store(struct pw_attempt *attempt, void *add
 
 void pw_attempt_count(struct pw_attempt_tally *tally, const struct pw_attempt *attempt, int refused)
 {
+	tally->made++;
 	tally->reached += attempt->reached;
 	tally->refused += refused;
 	tally->passed += attempt->passed;
@@ -125,8 +126,10 @@ void pw_attempt_count(struct pw_attempt_tally *tally, const struct pw_attempt *a
 
 int pw_attempt_report(struct pw_probe *probe, const struct pw_attempt_tally *tally)
 {
-	int err = pw_probe_fact(probe, "accesses_reached", tally->reached);
+	int err = pw_probe_fact(probe, "accesses", tally->made);
 
+	if (!err)
+		err = pw_probe_fact(probe, "accesses_reached", tally->reached);
 	if (!err)
 		err = pw_probe_fact(probe, "accesses_refused", tally->refused);
 	if (!err)

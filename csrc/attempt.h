@@ -40,6 +40,7 @@ pw_attempt_access pw_attempt_store;
 
 /* Several accesses that must all be refused for the one reason. */
 struct pw_attempt_tally {
+	int64_t made;
 	int64_t reached;
 	int64_t refused;
 	int64_t passed;

@@ -92,10 +92,8 @@ static int attack(struct pw_attempt *attempt, const struct addresses *addresses,
 
 static int report(struct pw_probe *probe, const struct addresses *addresses, const struct pw_attempt_tally *tally)
 {
-	int err = pw_probe_fact(probe, "addresses", addresses->count);
+	int err = pw_probe_fact(probe, "addresses_known", addresses->known);
 
-	if (!err)
-		err = pw_probe_fact(probe, "addresses_known", addresses->known);
 	return err ? err : pw_attempt_report(probe, tally);
 }
 

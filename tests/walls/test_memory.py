@@ -32,3 +32,30 @@ def test_where_the_access_goes_through_the_wall_is_broken(
     key = (name, "process")
     monkeypatch.setitem(WALLS, key, dataclasses.replace(WALLS[key], attack_fails=(Expected(fact, 0),)))
     assert partywall.prove(name, runs=1, seed=1).outcome == Outcome.BROKEN
+
+
+def test_side_channels_are_reported_and_never_hold() -> None:
+    result = partywall.prove("mem.side_channels", runs=1, seed=1)
+    if result.outcome == Outcome.UNSUPPORTED:
+        pytest.skip(result.reason)
+    assert result.outcome == Outcome.REPORTED
+    states = [value for name, value in result.evidence.items() if name.startswith("vulnerability_")]
+    assert len(states) == result.evidence["weaknesses"] > 0
+    assert set(states) <= {0, 1, 2, 3}
+
+
+def test_the_layouts_of_programs_that_are_not_randomised_are_no_secret() -> None:
+    """The controls of mem.aslr are runs whose layout is known: they must count as such."""
+    result = partywall.prove("mem.aslr", runs=1, seed=1)
+    assert result.evidence["control_forked_same"] == result.evidence["control_forked"] == 4
+    assert result.evidence["control_unrandomised_same"] == result.evidence["control_unrandomised"]
+
+
+def test_what_is_still_in_memory_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search of mem.remanence, taken where one process uses its own memory again, finds every word."""
+    key = ("mem.remanence", "process")
+    monkeypatch.setitem(WALLS, key, dataclasses.replace(WALLS[key], attack_fails=(Expected("control_hits", 0),)))
+    result = partywall.prove("mem.remanence", runs=1, seed=1)
+    if result.outcome == Outcome.UNSUPPORTED:
+        pytest.skip(result.reason)
+    assert result.outcome == Outcome.BROKEN
