@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,6 +80,15 @@ static int64_t fact(const struct pw_shared *shared, const char *name)
 	return value;
 }
 
+static const struct expectation *expectation(const char *wall)
+{
+	const struct expectation *wanted = expectations;
+
+	while (strcmp(wanted->wall, wall) != 0)
+		wanted++;
+	return wanted;
+}
+
 /* NULL if it was refused, for a reason that is accepted or with a failure of the test. */
 static struct pw_shared *prove(struct check *check, const struct expectation *wanted)
 {
@@ -151,9 +161,44 @@ static void attempts_tell_causes_apart(struct check *check)
 	pw_attempt_close(attempt);
 }
 
+/* The fact of a probe that runs where the wall has been taken down: -1 where that cannot be done. */
+static int64_t without(struct check *check, unsigned long flag, const char *wall, const char *name)
+{
+	int now = personality(0xffffffff);
+	struct pw_shared *shared;
+	int64_t value;
+
+	/* A filter may forbid it. */
+	if (now < 0 || personality((unsigned long)now | flag) < 0)
+		return -1;
+	shared = prove(check, expectation(wall));
+	if (!shared)
+		return -1;
+	value = fact(shared, name);
+	fixture_close(shared);
+	return value;
+}
+
+/* Where reading implies executing, as old programs may ask for, there is no such wall. */
+static void an_executable_page_is_seen(struct check *check)
+{
+	int64_t passed = without(check, READ_IMPLIES_EXEC, "mem.prot", "passed_exec");
+
+	CHECK(check, passed == 1 || passed == -1);
+}
+
+static void layouts_that_are_not_random_are_seen(struct check *check)
+{
+	int64_t repeated = without(check, ADDR_NO_RANDOMIZE, "mem.aslr", "layouts_repeated");
+
+	CHECK(check, repeated == 63 || repeated == -1);
+}
+
 static const struct check_test tests[] = {
 	{ "walls", walls },
 	{ "attempts_tell_causes_apart", attempts_tell_causes_apart },
+	{ "an_executable_page_is_seen", an_executable_page_is_seen },
+	{ "layouts_that_are_not_random_are_seen", layouts_that_are_not_random_are_seen },
 	{ NULL, NULL },
 };
 
