@@ -147,7 +147,7 @@ def test_an_attack_that_did_not_happen_says_nothing(
     assert "did not happen" in result.reason
 
 
-@pytest.mark.parametrize("key", tuple(WALLS))
+@pytest.mark.parametrize("key", [key for key, wall in WALLS.items() if not (wall.door or wall.reports)])
 def test_no_fact_may_be_missing(record: Record, key: tuple[str, str]) -> None:
     full = {e.fact: e.equals if isinstance(e.equals, int) else 7 for e in expectations(key)}
     full |= {e.equals: 7 for e in expectations(key) if isinstance(e.equals, str)}

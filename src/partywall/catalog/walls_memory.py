@@ -1,0 +1,148 @@
+"""Private memory: which facts say that it was attacked, that the attack failed, and that the probe is not blind."""
+
+from partywall.catalog.declaration import Expected, Wall
+
+__all__ = ["WALLS"]
+
+# Every access was made, and none ended for another reason than the one that is the wall.
+_MADE = (Expected("accesses_reached", "accesses"), Expected("other_endings", 0))
+_REFUSED = (Expected("accesses_passed", 0), Expected("accesses_refused", "accesses"))
+
+WALLS = (
+    Wall(
+        name="mem.prot",
+        host="process",
+        title="a page is used as its protection forbids: load, store, jump",
+        happened=_MADE,
+        attack_fails=(
+            *_REFUSED,
+            Expected("passed_load", 0),
+            Expected("passed_store", 0),
+            Expected("passed_exec", 0),
+        ),
+        control=(Expected("control_load", 1), Expected("control_store", 1), Expected("control_exec", 1)),
+        timings=(),
+    ),
+    Wall(
+        name="mem.kernel",
+        host="process",
+        title="a process loads the kernel's memory by its address",
+        happened=_MADE,
+        attack_fails=_REFUSED,
+        control=(Expected("control_loaded", 1),),
+        timings=(),
+    ),
+    Wall(
+        name="mem.fork_policy",
+        host="process",
+        title="a forked child reads what MADV_DONTFORK or MADV_WIPEONFORK keeps from it",
+        happened=(
+            *_MADE,
+            Expected("wiped_read", 1),
+            Expected("parent_kept_not_forked", "bytes"),
+            Expected("parent_kept_wiped", "bytes"),
+        ),
+        attack_fails=(*_REFUSED, Expected("wiped_bytes_seen", 0)),
+        control=(Expected("control_inherited", "bytes"),),
+        timings=(),
+    ),
+    Wall(
+        name="mem.frames",
+        host="process",
+        title="a page written after fork stays in the frame that both sides had",
+        happened=(Expected("equal_before", "pages"),),
+        attack_fails=(Expected("equal_after", 0),),
+        control=(Expected("control_shared_before", "pages"), Expected("control_shared_after", "pages")),
+        timings=(),
+    ),
+    Wall(
+        name="mem.remanence",
+        host="process",
+        title="memory given to a process holds what another one left in it",
+        happened=(Expected("victim_filled", "victim_bytes"), Expected("pages_searched", "attacker_pages")),
+        attack_fails=(Expected("pattern_hits", 0), Expected("nonzero_words", 0)),
+        control=(Expected("control_hits", "control_expected"),),
+        timings=(),
+        runs=1,
+        seconds=1.5,
+        deadline_s=60.0,
+    ),
+    Wall(
+        name="mem.foreign_pointer",
+        host="process",
+        title="a program loads another one's memory by the address that it has there",
+        happened=(Expected("programs_answered", "programs"), Expected("other_endings", 0)),
+        attack_fails=(Expected("secret_words_seen", 0),),
+        control=(Expected("control_words_seen", "secret_words"),),
+        timings=(),
+    ),
+    Wall(
+        name="mem.aslr",
+        host="process",
+        title="where a program has its memory is known from the layout of an earlier run",
+        happened=(Expected("layouts_read", "layouts"),),
+        attack_fails=(Expected("layouts_repeated", 0), Expected("regions_fixed", 0)),
+        control=(
+            Expected("control_forked_same", "control_forked"),
+            Expected("control_unrandomised_same", "control_unrandomised"),
+        ),
+        timings=(),
+        runs=1,
+        seconds=0.3,
+        deadline_s=30.0,
+    ),
+    Wall(
+        name="mem.secret",
+        host="process",
+        title="memory of memfd_secret is read by a process that may trace its owner",
+        happened=(Expected("other_refusals", 0),),
+        attack_fails=(Expected("readv_seen", 0), Expected("mem_seen", 0)),
+        control=(Expected("control_readv_seen", "bytes"), Expected("control_mem_seen", "bytes")),
+        timings=(),
+    ),
+    Wall(
+        name="mem.core",
+        host="process",
+        title="a core holds what MADV_DONTDUMP keeps out of it, or is there in spite of RLIMIT_CORE",
+        happened=(Expected("aborted", 3), Expected("dontdump_cores", 1)),
+        attack_fails=(Expected("dontdump_pieces", 0), Expected("limited_cores", 0), Expected("limited_flagged", 0)),
+        control=(
+            Expected("control_cores", 1),
+            Expected("control_flagged", 1),
+            Expected("control_pieces", "pieces"),
+        ),
+        timings=(),
+    ),
+    Wall(
+        name="mem.ksm",
+        host="process",
+        title="a write to a page that the kernel merged is seen by its other owner",
+        happened=(Expected("child_wrote", "bytes"),),
+        attack_fails=(Expected("changed_bytes", 0),),
+        control=(Expected("control_merged", "pages"),),
+        timings=(),
+        runs=1,
+        seconds=1.0,
+        deadline_s=30.0,
+    ),
+    Wall(
+        name="mem.pkey",
+        host="process",
+        title="a page is used as its protection key forbids: load, store",
+        happened=_MADE,
+        attack_fails=(*_REFUSED, Expected("passed_load", 0), Expected("passed_store", 0)),
+        control=(Expected("control_load", 1), Expected("control_store", 1)),
+        timings=(),
+    ),
+    Wall(
+        name="mem.side_channels",
+        host="process",
+        title="what the kernel says of weaknesses of this CPU that go around memory protection",
+        happened=(Expected("read", 1),),
+        attack_fails=(),
+        control=(),
+        reports=True,
+        timings=(),
+        runs=1,
+    ),
+)
