@@ -6,9 +6,6 @@
 
 #include "rng.h"
 
-#define FNV_BASIS 14695981039346656037ULL
-#define FNV_PRIME 1099511628211ULL
-
 int pw_canary_open(struct pw_canary *canary, size_t size, uint64_t seed)
 {
 	uint64_t random = seed | 1;
@@ -50,12 +47,7 @@ uint64_t pw_canary_changed(const struct pw_canary *canary)
 	return changed;
 }
 
-uint64_t pw_canary_checksum(const struct pw_canary *canary)
+void pw_canary_digest(const struct pw_canary *canary, struct pw_sha256 *digest)
 {
-	const volatile unsigned char *bytes = canary->bytes;
-	uint64_t sum = FNV_BASIS;
-
-	for (size_t i = 0; i < canary->size; i++)
-		sum = (sum ^ bytes[i]) * FNV_PRIME;
-	return sum;
+	pw_sha256(digest, canary->bytes, canary->size);
 }

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sha256.h"
+
 struct pw_canary {
 	unsigned char *bytes;
 	size_t size;
@@ -19,7 +21,6 @@ void pw_canary_close(struct pw_canary *canary);
 void pw_canary_scribble(struct pw_canary *canary);
 /* Bytes that are not what they were filled with. */
 uint64_t pw_canary_changed(const struct pw_canary *canary);
-/* FNV-1a, 64 bits. */
-uint64_t pw_canary_checksum(const struct pw_canary *canary);
+void pw_canary_digest(const struct pw_canary *canary, struct pw_sha256 *digest);
 
 #endif

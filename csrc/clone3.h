@@ -3,6 +3,7 @@
 #define PW_CLONE3_H
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -34,7 +35,10 @@ struct pw_clone_args {
 static inline pid_t pw_clone3(uint64_t flags, int cgroup)
 {
 	const struct pw_clone_args args = {
-		.flags = flags, .exit_signal = SIGCHLD, .cgroup = cgroup < 0 ? 0 : (uint64_t)cgroup,
+		.flags = flags,
+		/* A sibling has that of the caller. */
+		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
+		.cgroup = cgroup < 0 ? 0 : (uint64_t)cgroup,
 	};
 	long pid = syscall(SYS_clone3, &args, sizeof(args));
 

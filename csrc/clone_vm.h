@@ -2,15 +2,10 @@
 #ifndef PW_CLONE_VM_H
 #define PW_CLONE_VM_H
 
-#include <errno.h>
-#include <sched.h>
 #include <signal.h>
 
 #include "child.h"
-
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#endif
+#include "clone_stack.h"
 
 #define PW_CLONE_VM_STACK (32 * 1024)
 
@@ -27,12 +22,9 @@ static inline pid_t pw_clone_vm(struct pw_child *child, struct pw_birth birth, i
 	pid_t pid;
 
 	state->birth = birth;
-	pid = clone(body, state->stack + PW_CLONE_VM_STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, state);
-#ifdef __SANITIZE_ADDRESS__
-	/* The child never leaves its frames, and what is mapped here later would seem to be theirs. */
-	__asan_unpoison_memory_region(state->stack, PW_CLONE_VM_STACK);
-#endif
-	return pid < 0 ? -errno : pid;
+	pid = pw_clone_onto(state->stack, PW_CLONE_VM_STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, body, state);
+	pw_clone_reuse(state->stack, PW_CLONE_VM_STACK);
+	return pid;
 }
 
 #endif

@@ -1,12 +1,13 @@
-/* One crash at a time, in a process or in a thread of a sacrificial process. */
+/* One crash at a time, in whatever host. */
 #ifndef PW_CRASH_H
 #define PW_CRASH_H
 
 #include <stdint.h>
 
-#include "canary.h"
-#include "faults/victim.h"
-#include "survivor.h"
+#include "faller.h"
+#include "host.h"
+#include "route.h"
+#include "scene.h"
 #include "wall.h"
 
 struct pw_tally {
@@ -16,34 +17,52 @@ struct pw_tally {
 	int64_t other;                  /* any ending that was not declared */
 };
 
+/* One task that falls, or stops short of it. */
+struct pw_pass {
+	/* asked */
+	enum pw_inmate_kind inmate;     /* NONE: in memory of its own, as the host makes it */
+	int noted;                      /* have the cause noted, and memory spoiled before */
+	int harmless;
+	int spoil;                      /* of an inmate: it writes to the memory that it shares */
+	enum pw_route_kind route;
+	/* seen */
+	int status;                     /* of the process that ended: the victim, or a thread's host */
+	int32_t code;                   /* the same as waitid tells it: si_code, ... */
+	int32_t ended_by;               /* ... and si_status */
+	uint64_t end;                   /* ticks when the end was known */
+	/* of the process whose inmate fell */
+	int answered;
+	int alive;
+	int denied;                     /* it is refused what the fault is to be refused */
+	int64_t changed;                /* bytes of its canary */
+	int answered_meanwhile;         /* while its inmate lived */
+};
+
 struct pw_crash {
 	struct pw_probe *probe;
 	const struct pw_fault *fault;
-	struct pw_victim *victim;
+	const struct pw_host *host;
+	struct pw_lodging lodging;
+	struct pw_faller *faller;
+	int faller_fd;
+	struct pw_scene *scene;
 	struct pw_tally tally;
-	int first_status;               /* of the pass that is looked at closely */
 };
 
-/* What one sacrificial process showed. */
-struct pw_host_pass {
-	int status;
-	int answered;
-	int alive;
-	uint64_t end;
-};
+/* -errno also where the task could not get ready. */
+int pw_crash_run(struct pw_crash *crash, struct pw_pass *pass);
+/* The two kinds of it. */
+int pw_crash_own(struct pw_crash *crash, struct pw_pass *pass);
+int pw_crash_shared(struct pw_crash *crash, struct pw_pass *pass);
 
-/* A fork child falls.  With a canary it spoils its copy of that first, and notes the cause. */
-int pw_crash_in_process(struct pw_crash *crash, struct pw_canary *canary, int *status, uint64_t *end);
-/* A thread falls, or stops short of it.  -errno also where the inmate could not get ready. */
-int pw_crash_in_thread(struct pw_crash *crash, enum pw_inmate inmate, struct pw_host_pass *pass);
+/* For these two: until the task is at its gate, or has failed.  `pid` is that of its process. */
+int pw_crash_await(const struct pw_crash *crash, pid_t pid);
+/* Reap a process of which a route has told the end. */
+int pw_crash_reap(struct pw_pass *pass, pid_t pid);
 
 /* Sort one ending into the tally.  Negative errno where the fault was never reached. */
-int pw_crash_count(const struct pw_crash *crash, struct pw_tally *tally, int status);
-/* Add the time of detection, if there was a crash to detect. */
-int pw_crash_sample(struct pw_crash *crash, int status, uint64_t end);
-/* The signal that killed, or 0. */
-int64_t pw_crash_signal(int status);
-/* The trial's samples are taken, or its budget is used up. */
-int pw_crash_is_enough(const struct pw_crash *crash, uint64_t done, uint64_t begin);
+int pw_crash_count(struct pw_crash *crash, const struct pw_pass *pass);
+/* Add the time from the fault to its detection, if there was a crash to detect. */
+int pw_crash_sample(struct pw_crash *crash, const struct pw_pass *pass);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static inline int pw_futex_wake(_Atomic uint32_t *word)
@@ -26,6 +27,15 @@ static inline int pw_futex_wait_while(_Atomic uint32_t *word, uint32_t value)
 			return -errno;
 	}
 	return 0;
+}
+
+/* The same, for one sleep of at most `ns` < 1 s; who returns has to look for himself. */
+static inline void pw_futex_nap_while(_Atomic uint32_t *word, uint32_t value, uint32_t ns)
+{
+	const struct timespec most = { .tv_nsec = (long)ns };
+
+	if (atomic_load_explicit(word, memory_order_acquire) == value)
+		syscall(SYS_futex, word, FUTEX_WAIT, value, &most, NULL, 0);
 }
 
 static inline int pw_futex_post(_Atomic uint32_t *word, uint32_t value)

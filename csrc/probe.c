@@ -20,6 +20,15 @@ int pw_probe_fact(struct pw_probe *probe, const char *name, int64_t value)
 	return 0;
 }
 
+int pw_probe_facts(struct pw_probe *probe, const struct pw_found *found)
+{
+	int err = 0;
+
+	for (; !err && found->name; found++)
+		err = pw_probe_fact(probe, found->name, found->value);
+	return err;
+}
+
 int pw_probe_host(const struct pw_probe *probe, const char *const *words)
 {
 	int place = pw_setting_word(probe->trial, "host", words);

@@ -33,3 +33,23 @@ int64_t pw_procfile_number(const char *path, const char *label)
 	}
 	return -ENODATA;
 }
+
+/* Field 22 of the line; the name of the program, in brackets, may hold blanks and brackets itself. */
+#define FIELDS_BEFORE_START 20
+
+int64_t pw_procfile_start(pid_t pid)
+{
+	char path[PW_PROCFILE_PATH];
+	char text[512];
+	const char *at;
+	int err;
+
+	pw_procfile_path(path, pid, "stat");
+	err = pw_io_read_file(path, text, sizeof(text));
+	if (err)
+		return err;
+	at = strrchr(text, ')');
+	for (int field = 0; at && field < FIELDS_BEFORE_START; field++)
+		at = strchr(at + 1, ' ');
+	return at ? (int64_t)pw_decimal_read(at + 1) : -ENODATA;
+}

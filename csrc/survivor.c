@@ -1,65 +1,71 @@
-/* The answering loop runs in the survivor's first thread, the inmate in its second. */
+/* The answering loop runs in the survivor's first thread. */
 #include "survivor.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "canary.h"
-#include "futex.h"
 #include "io.h"
+#include "signals.h"
 #include "task.h"
 
-#define CANARY_SIZE (64 * 1024)
-
-enum request { REQUEST_ANSWER = 'a', REQUEST_RELEASE = 'r', REQUEST_JOIN = 'j' };
+enum request { REQUEST_ANSWER = 'a', REQUEST_START = 's', REQUEST_JOIN = 'j' };
 
 /* In the survivor's own memory. */
-struct inmate {
+struct self {
 	const struct pw_survivor_plan *plan;
-	_Atomic uint32_t released;
-	pthread_t thread;
-	int running;
+	struct pw_canary canary;
+	struct pw_signals signals;
+	struct pw_inmate inmate;
 };
 
-static void *inmate_body(void *argument)
+static void *pulse_body(void *argument)
 {
-	struct inmate *inmate = argument;
-	const struct pw_survivor_plan *plan = inmate->plan;
-	int err = pw_task_pin(plan->inmate_cpu);
+	const struct pw_survivor_plan *plan = argument;
 
-	if (!err)
-		err = pw_futex_wait_while(&inmate->released, 0);
-	if (err)
-		pw_victim_fail(plan->victim, err);
-	if (plan->inmate == PW_INMATE_FALLS)
-		pw_victim_fall(plan->victim, plan->fault, plan->clock);
+	/* Where it may not be on that CPU, its gaps will tell. */
+	pw_task_pin(plan->pulse_cpu);
+	pw_pulse_run(&plan->common->pulse, plan->clock);
 	return NULL;
 }
 
-static int inmate_join(struct inmate *inmate)
+static int start_pulse(const struct pw_survivor_plan *plan)
 {
-	if (!inmate->running)
-		return -ESRCH;
-	inmate->running = 0;
-	return -pthread_join(inmate->thread, NULL);
-}
-
-static int inmate_start(struct inmate *inmate)
-{
+	pthread_t thread;
 	int err;
 
-	if (inmate->plan->inmate == PW_INMATE_NONE)
+	if (!plan->common)
 		return 0;
-	err = -pthread_create(&inmate->thread, NULL, inmate_body, inmate);
-	inmate->running = !err;
-	return err;
+	err = -pthread_create(&thread, NULL, pulse_body, (void *)(uintptr_t)plan);
+	return err ? err : -pthread_detach(thread);
+}
+
+static void look(const struct self *self, struct pw_answer *answer)
+{
+	const struct pw_survivor_plan *plan = self->plan;
+
+	answer->changed = pw_canary_changed(&self->canary);
+	pw_canary_digest(&self->canary, &answer->digest);
+	answer->denied = plan->fault && pw_fault_denies(plan->fault);
+	answer->signals_unchanged = (uint64_t)pw_signals_unchanged(&self->signals);
+	if (plan->common)
+		answer->token = atomic_fetch_add(&plan->common->token, 1);
+}
+
+static void join(struct self *self, struct pw_answer *answer)
+{
+	answer->error = pw_inmate_join(&self->inmate);
+	answer->code = self->inmate.code;
+	answer->status = self->inmate.status;
+	answer->end = self->inmate.end;
 }
 
 /* Until the supervisor closes its end. */
-static int serve(int in, int out, struct inmate *inmate, const struct pw_canary *canary)
+static int serve(int in, int out, struct self *self)
 {
 	int err = 0;
 
@@ -70,34 +76,37 @@ static int serve(int in, int out, struct inmate *inmate, const struct pw_canary 
 		err = pw_io_read_all(in, &request, 1);
 		if (err)
 			break;
-		if (request == REQUEST_RELEASE) {
-			err = pw_futex_post(&inmate->released, 1);
+		if (request == REQUEST_START) {
+			err = pw_inmate_start(&self->inmate);
 			continue;
 		}
 		if (request == REQUEST_JOIN)
-			err = inmate_join(inmate);
-		answer.changed = pw_canary_changed(canary);
-		answer.checksum = pw_canary_checksum(canary);
-		if (!err)
-			err = pw_io_write_all(out, &answer, sizeof(answer));
+			join(self, &answer);
+		else
+			look(self, &answer);
+		err = pw_io_write_all(out, &answer, sizeof(answer));
 	}
 	return err == -EPIPE ? 0 : err;
 }
 
 static int survivor_body(const struct pw_survivor_plan *plan, struct pw_duplex *duplex, pid_t parent)
 {
-	struct inmate inmate = { .plan = plan };
-	struct pw_canary canary = { 0 };
+	struct self self = {
+		.plan = plan,
+		.inmate = { .kind = plan->inmate, .fault = plan->fault, .faller = plan->faller },
+	};
 	int err = pw_victim_enter(parent);
 
 	/* With our copy of the supervisor's ends open there would be no end of file. */
 	pw_io_close(&duplex->request[1]);
 	pw_io_close(&duplex->reply[0]);
 	if (!err)
-		err = pw_canary_open(&canary, CANARY_SIZE, plan->seed);
+		err = pw_canary_open(&self.canary, PW_SURVIVOR_CANARY, plan->seed);
 	if (!err)
-		err = inmate_start(&inmate);
-	return err ? err : serve(duplex->request[0], duplex->reply[1], &inmate, &canary);
+		err = start_pulse(plan);
+	pw_signals_read(&self.signals);
+	self.inmate.canary = plan->spoil ? &self.canary : NULL;
+	return err ? err : serve(duplex->request[0], duplex->reply[1], &self);
 }
 
 int pw_survivor_open(struct pw_survivor *survivor, const struct pw_survivor_plan *plan)
@@ -127,24 +136,38 @@ static int post(struct pw_survivor *survivor, enum request request)
 	return pw_io_write_all(survivor->duplex.request[1], &byte, 1);
 }
 
+int pw_survivor_post_question(struct pw_survivor *survivor)
+{
+	return post(survivor, REQUEST_ANSWER);
+}
+
+int pw_survivor_read_answer(struct pw_survivor *survivor, struct pw_answer *answer)
+{
+	return pw_io_read_all(survivor->duplex.reply[0], answer, sizeof(*answer));
+}
+
 int pw_survivor_ask(struct pw_survivor *survivor, struct pw_answer *answer)
 {
-	int err = post(survivor, REQUEST_ANSWER);
+	int err = pw_survivor_post_question(survivor);
 
-	return err ? err : pw_io_read_all(survivor->duplex.reply[0], answer, sizeof(*answer));
+	return err ? err : pw_survivor_read_answer(survivor, answer);
 }
 
-int pw_survivor_release(struct pw_survivor *survivor)
+int pw_survivor_has_answer(const struct pw_survivor *survivor, int within_ms)
 {
-	return post(survivor, REQUEST_RELEASE);
+	struct pollfd poller = { .fd = survivor->duplex.reply[0], .events = POLLIN };
+
+	return poll(&poller, 1, within_ms) == 1 && (poller.revents & POLLIN) != 0;
 }
 
-int pw_survivor_join(struct pw_survivor *survivor)
+int pw_survivor_post_start(struct pw_survivor *survivor)
 {
-	struct pw_answer unused;
-	int err = post(survivor, REQUEST_JOIN);
+	return post(survivor, REQUEST_START);
+}
 
-	return err ? err : pw_io_read_all(survivor->duplex.reply[0], &unused, sizeof(unused));
+int pw_survivor_post_join(struct pw_survivor *survivor)
+{
+	return post(survivor, REQUEST_JOIN);
 }
 
 int pw_survivor_alive(const struct pw_survivor *survivor)

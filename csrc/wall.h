@@ -40,6 +40,12 @@ int pw_probe_host(const struct pw_probe *probe, const char *const *words);
 int pw_probe_refuse(struct pw_probe *probe, int err, const char *why);
 /* Append a fact.  -ENOSPC when the table is full, which is a bug of the probe. */
 int pw_probe_fact(struct pw_probe *probe, const char *name, int64_t value);
+/* Append several; the list ends with an empty one. */
+struct pw_found {
+	const char *name;
+	int64_t value;
+};
+int pw_probe_facts(struct pw_probe *probe, const struct pw_found *found);
 /* Append one duration in ticks; `timing` is its place among the timings that the catalog names. */
 int pw_probe_sample(struct pw_probe *probe, uint32_t timing, uint64_t ticks);
 

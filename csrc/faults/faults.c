@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "victim.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define UNCHECKED __attribute__((noinline, no_sanitize("address", "undefined")))
@@ -32,29 +33,29 @@ static int map_page(void **address, int protection, int flags, int fd)
 	return *address == MAP_FAILED ? -errno : 0;
 }
 
-static int prepare_unmapped(void **address)
+static int prepare_unmapped(struct pw_victim *victim)
 {
-	int err = map_page(address, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	int err = map_page(&victim->aim, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 
 	if (err)
 		return err;
-	return munmap(*address, (size_t)sysconf(_SC_PAGESIZE)) < 0 ? -errno : 0;
+	return munmap(victim->aim, (size_t)sysconf(_SC_PAGESIZE)) < 0 ? -errno : 0;
 }
 
-static int prepare_readonly(void **address)
+static int prepare_readonly(struct pw_victim *victim)
 {
-	return map_page(address, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	return map_page(&victim->aim, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
 /* The file stays empty, so its first page already lies behind the end. */
-static int prepare_bus(void **address)
+static int prepare_bus(struct pw_victim *victim)
 {
 	int fd = memfd_create("partywall-bus", MFD_CLOEXEC);
 	int err;
 
 	if (fd < 0)
 		return -errno;
-	err = map_page(address, PROT_READ, MAP_SHARED, fd);
+	err = map_page(&victim->aim, PROT_READ, MAP_SHARED, fd);
 	pw_io_close(&fd);
 	return err;
 }
@@ -76,9 +77,9 @@ static void commit_abort(void *address)
 }
 
 #ifdef KERNEL_ADDRESS
-static int prepare_kernel(void **address)
+static int prepare_kernel(struct pw_victim *victim)
 {
-	*address = (void *)(uintptr_t)KERNEL_ADDRESS;
+	victim->aim = (void *)(uintptr_t)KERNEL_ADDRESS;
 	return 0;
 }
 
@@ -113,13 +114,20 @@ UNCHECKED static void commit_fpe(void *address)
 #endif
 
 static const struct pw_fault faults[] = {
-	{ "segv_unmapped", SIGSEGV, SEGV_MAPERR, SEGV_MAPERR, SEGV_MAPERR, 1, prepare_unmapped, commit_load },
-	{ "segv_readonly", SIGSEGV, SEGV_ACCERR, SEGV_ACCERR, SEGV_ACCERR, 1, prepare_readonly, commit_store },
-	{ "segv_kernel", SIGSEGV, SEGV_MAPERR, SEGV_ACCERR, SI_KERNEL, 1, prepare_kernel, commit_kernel },
-	{ "bus", SIGBUS, BUS_ADRERR, BUS_ADRERR, BUS_ADRERR, 1, prepare_bus, commit_load },
-	{ "ill", SIGILL, ILL_ILLOPC, ILL_BADSTK, ILL_ILLOPC, 0, NULL, commit_ill },
-	{ "fpe", SIGFPE, FPE_INTDIV, FPE_INTDIV, FPE_INTDIV, 0, NULL, commit_fpe },
-	{ "abort", SIGABRT, SI_TKILL, SI_TKILL, SI_TKILL, 0, NULL, commit_abort },
+	{ .name = "segv_unmapped", .signal = SIGSEGV, .code_min = SEGV_MAPERR, .code_max = SEGV_MAPERR, .code_other = SEGV_MAPERR,
+	  .check_address = 1, .recorded = 1, .raised = 0, .prepare = prepare_unmapped, .commit = commit_load },
+	{ .name = "segv_readonly", .signal = SIGSEGV, .code_min = SEGV_ACCERR, .code_max = SEGV_ACCERR, .code_other = SEGV_ACCERR,
+	  .check_address = 1, .recorded = 1, .raised = 0, .prepare = prepare_readonly, .commit = commit_store },
+	{ .name = "segv_kernel", .signal = SIGSEGV, .code_min = SEGV_MAPERR, .code_max = SEGV_ACCERR, .code_other = SI_KERNEL,
+	  .check_address = 1, .recorded = 1, .raised = 0, .prepare = prepare_kernel, .commit = commit_kernel },
+	{ .name = "bus", .signal = SIGBUS, .code_min = BUS_ADRERR, .code_max = BUS_ADRERR, .code_other = BUS_ADRERR,
+	  .check_address = 1, .recorded = 1, .raised = 0, .prepare = prepare_bus, .commit = commit_load },
+	{ .name = "ill", .signal = SIGILL, .code_min = ILL_ILLOPC, .code_max = ILL_BADSTK, .code_other = ILL_ILLOPC,
+	  .check_address = 0, .recorded = 1, .raised = 0, .prepare = NULL, .commit = commit_ill },
+	{ .name = "fpe", .signal = SIGFPE, .code_min = FPE_INTDIV, .code_max = FPE_INTDIV, .code_other = FPE_INTDIV,
+	  .check_address = 0, .recorded = 1, .raised = 0, .prepare = NULL, .commit = commit_fpe },
+	{ .name = "abort", .signal = SIGABRT, .code_min = SI_TKILL, .code_max = SI_TKILL, .code_other = SI_TKILL,
+	  .check_address = 0, .recorded = 1, .raised = 1, .prepare = NULL, .commit = commit_abort },
 };
 
 const struct pw_fault *pw_fault_find(const char *name)
@@ -135,15 +143,22 @@ const struct pw_fault *pw_fault_at(uint32_t index)
 	return index < COUNT(faults) ? &faults[index] : NULL;
 }
 
+int pw_fault_exists(const struct pw_fault *fault)
+{
+	return fault->commit || fault->attempt;
+}
+
+int pw_fault_spares_process(const struct pw_fault *fault)
+{
+	return fault->effect == PW_EFFECT_THREAD || fault->effect == PW_EFFECT_REFUSAL;
+}
+
+int pw_fault_denies(const struct pw_fault *fault)
+{
+	return fault->attempt && fault->attempt() == -fault->refusal;
+}
+
 int pw_fault_code_matches(const struct pw_fault *fault, int code)
 {
 	return (code >= fault->code_min && code <= fault->code_max) || code == fault->code_other;
-}
-
-int pw_fault_address_matches(const struct pw_fault *fault, int code, uint64_t address, uint64_t expected)
-{
-	if (!fault->check_address)
-		return 1;
-	/* The CPU does not tell the kernel the address of a non-canonical access. */
-	return address == expected || (code == SI_KERNEL && !address);
 }

@@ -6,52 +6,8 @@
  * A child made before anything is timed, once for each worker, tries to open a directory:
  * it must be refused.
  */
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-
 #include "child.h"
-
-/* As documented; <linux/landlock.h> may be missing.  The numbers are the same on every
- * architecture but alpha. */
-#ifndef SYS_landlock_create_ruleset
-#define SYS_landlock_create_ruleset 444
-#endif
-#ifndef SYS_landlock_restrict_self
-#define SYS_landlock_restrict_self 446
-#endif
-#define ACCESS_FS_READ_DIR (1ULL << 3)
-
-/* The part of it that every version of the ABI knows. */
-struct ruleset_attr {
-	uint64_t handled_access_fs;
-};
-
-static int restrict_self(void)
-{
-	const struct ruleset_attr attr = { .handled_access_fs = ACCESS_FS_READ_DIR };
-	int err = 0;
-	int fd;
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
-	if (fd < 0)
-		return -errno;
-	if (syscall(SYS_landlock_restrict_self, fd, 0) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-static int is_restricted(void)
-{
-	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0)
-		close(fd);
-	return fd < 0 && errno == EACCES;
-}
+#include "landlock.h"
 
 static pid_t landlock_fork_wait_create(struct pw_child *child, struct pw_birth birth)
 {
@@ -61,8 +17,8 @@ static pid_t landlock_fork_wait_create(struct pw_child *child, struct pw_birth b
 		int err;
 
 		pw_child_begin(child, birth);
-		err = restrict_self();
-		if (!err && birth.mode == PW_MODE_HELD && !is_restricted())
+		err = pw_landlock_restrict(PW_LANDLOCK_READ_DIR);
+		if (!err && birth.mode == PW_MODE_HELD && !pw_landlock_is_restricted())
 			err = -EPROTO;
 		if (err)
 			pw_child_fail(child, -err);

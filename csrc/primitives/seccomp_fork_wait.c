@@ -6,14 +6,11 @@
  * Before anything is timed the kernel is asked, once for each worker, whether a child
  * made so is under a filter.
  */
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <stddef.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #include "child.h"
 #include "procfile.h"
+#include "seccomp.h"
 
 /* Like those in use it looks at the number of every call, and refuses one. */
 static int restrict_self(void)
@@ -24,11 +21,8 @@ static int restrict_self(void)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog filter = { .len = sizeof(program) / sizeof(program[0]), .filter = program };
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0 ? -errno : 0;
+	return pw_seccomp_install(program, sizeof(program) / sizeof(program[0]));
 }
 
 static int under_filter(struct pw_child *child, pid_t pid)

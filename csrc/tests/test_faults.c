@@ -65,9 +65,9 @@ static void commit_nothing(void *address)
 	(void)address;
 }
 
-static int prepare_in_vain(void **address)
+static int prepare_in_vain(struct pw_victim *victim)
 {
-	*address = NULL;
+	victim->aim = NULL;
 	return -ENOMEM;
 }
 

@@ -1,178 +1,48 @@
-/* Every probe, on both hosts, with the facts it must find on a sound Linux. */
+/* Every probe but those of crashes, with the facts it must find on a sound Linux. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "check.h"
-#include "faults/faults.h"
-#include "fixture.h"
+#include "prove.h"
 #include "wall.h"
 
-#define SAMPLES 5
-
-struct expectation {
-	const char *name;
-	int64_t value;
-};
-
-static void expect(struct check *check, const struct pw_result *result, const char *name, int64_t wanted)
+static void walls_need_a_host(struct check *check)
 {
-	int64_t got;
-
-	if (fixture_fact(result, name, &got) == 0 && got == wanted)
-		return;
-	check->failures++;
-	printf("%s: %s: got %lld, wanted %lld\n", check->name, name, (long long)got, (long long)wanted);
-}
-
-static void expect_all(struct check *check, const struct pw_result *result, const struct expectation *list)
-{
-	for (; list->name; list++)
-		expect(check, result, list->name, list->value);
-}
-
-/* Runs the probe; NULL if it could not be carried out. */
-static struct pw_shared *run(struct check *check, const char *name, const char *host, int wanted)
-{
-	struct pw_shared *shared = fixture_open(SAMPLES, name);
-	const struct pw_wall *wall = pw_wall_find(name);
-	struct pw_probe probe;
-
-	check->name = name;
-	if (!CHECK(check, shared && wall))
-		return NULL;
-	shared->trial.task = PW_TASK_PROVE;
-	if (host)
-		fixture_set(&shared->trial, "host", 0, host);
-	probe = (struct pw_probe){
-		.trial = &shared->trial,
-		.result = &shared->result,
-		.ticks = fixture_ticks(shared),
-		.ops = fixture_ops(shared),
-		.capacity = shared->capacity,
-	};
-	if (CHECK_EQ(check, wall->probe(&probe), wanted) && !wanted)
-		return shared;
-	fixture_close(shared);
-	return NULL;
-}
-
-static void expect_samples(struct check *check, struct pw_shared *shared)
-{
-	CHECK_EQ(check, shared->result.count, SAMPLES);
-	for (int i = 0; i < SAMPLES; i++) {
-		CHECK(check, fixture_ticks(shared)[i] > 0 && fixture_ticks(shared)[i] < 60000000000ULL);
-		CHECK_EQ(check, fixture_ops(shared)[i], 0);
-	}
-	CHECK(check, shared->result.end.raw_ns > shared->result.begin.raw_ns);
-	CHECK(check, waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
-}
-
-static void crash_in_process(struct check *check, const char *name, const struct pw_fault *fault)
-{
-	static const struct expectation facts[] = {
-		{ "code_expected", 1 }, { "address_expected", 1 }, { "did_not_crash", 0 }, { "other_endings", 0 },
-		{ "attempts", SAMPLES + 1 }, { "crashes", SAMPLES + 1 }, { "victim_changed", 1 << 20 },
-		{ "parent_changed", 0 }, { "parent_survived", 1 }, { "sibling_alive", 1 },
-		{ "sibling_answered", 1 }, { "sibling_changed", 0 }, { "descriptors_intact", 1 },
-		{ "control_died", 1 }, { NULL, 0 },
-	};
-	struct pw_shared *shared = run(check, name, "process", fault->commit ? 0 : -EOPNOTSUPP);
-	int64_t before;
-	int64_t after;
-
-	if (!shared)
-		return;
-	expect_all(check, &shared->result, facts);
-	expect(check, &shared->result, "signal", fault->signal);
-	expect(check, &shared->result, "expected_signal", fault->signal);
-	CHECK_EQ(check, fixture_fact(&shared->result, "parent_checksum_before", &before), 0);
-	CHECK_EQ(check, fixture_fact(&shared->result, "parent_checksum_after", &after), 0);
-	CHECK_EQ(check, before, after);
-	expect_samples(check, shared);
-	fixture_close(shared);
-}
-
-static void crash_in_thread(struct check *check, const char *name, const struct pw_fault *fault)
-{
-	static const struct expectation facts[] = {
-		{ "host_died", 1 }, { "sibling_thread_alive", 0 }, { "did_not_crash", 0 }, { "other_endings", 0 },
-		{ "attempts", SAMPLES }, { "crashes", SAMPLES }, { "control_alive", 1 }, { "parent_survived", 1 },
-		{ NULL, 0 },
-	};
-	struct pw_shared *shared = run(check, name, "thread", fault->commit ? 0 : -EOPNOTSUPP);
-
-	if (!shared)
-		return;
-	expect_all(check, &shared->result, facts);
-	expect(check, &shared->result, "host_signal", fault->signal);
-	expect(check, &shared->result, "expected_signal", fault->signal);
-	expect_samples(check, shared);
-	fixture_close(shared);
-}
-
-static void crashes(struct check *check)
-{
-	char name[PW_NAME_MAX];
-
-	for (uint32_t i = 0; pw_fault_at(i); i++) {
-		snprintf(name, sizeof(name), "crash.%s", pw_fault_at(i)->name);
-		crash_in_process(check, name, pw_fault_at(i));
-		crash_in_thread(check, name, pw_fault_at(i));
-	}
-}
-
-static void crash_needs_a_host(struct check *check)
-{
-	run(check, "crash.abort", NULL, -EINVAL);
-	run(check, "mem.cow_child", NULL, -EINVAL);
-}
-
-/* The supervisor's own signals are as they were. */
-static void crash_restores_sigpipe(struct check *check)
-{
-	struct sigaction now;
-	struct pw_shared *shared = run(check, "crash.abort", "process", 0);
-
-	CHECK_EQ(check, sigaction(SIGPIPE, NULL, &now), 0);
-	CHECK(check, now.sa_handler == SIG_DFL);
-	if (shared)
-		fixture_close(shared);
+	fixture_prove(check, "crash.abort", NULL, -EINVAL);
+	fixture_prove(check, "mem.cow_child", NULL, -EINVAL);
 }
 
 static void cow_in_process(struct check *check, const char *name)
 {
-	static const struct expectation facts[] = {
+	static const struct fixture_fact_due facts[] = {
 		{ "regions", 8 }, { "bytes", 8 * 4096 }, { "leaked_bytes", 0 }, { "leaked_data", 0 },
 		{ "leaked_bss", 0 }, { "leaked_heap", 0 }, { "leaked_stack", 0 }, { "leaked_tls", 0 },
 		{ "leaked_environment", 0 }, { "leaked_anonymous", 0 }, { "leaked_file", 0 },
 		{ "writer_changed", 8 * 4096 }, { "control_shared", 4096 }, { "control_shared_expected", 4096 },
 		{ "control_thread", 8 * 4096 }, { "control_thread_expected", 8 * 4096 }, { NULL, 0 },
 	};
-	struct pw_shared *shared = run(check, name, "process", 0);
+	struct pw_shared *shared = fixture_prove(check, name, "process", 0);
 
 	if (!shared)
 		return;
-	expect_all(check, &shared->result, facts);
+	fixture_expect_all(check, &shared->result, facts);
 	fixture_close(shared);
 }
 
 static void cow_in_thread(struct check *check, const char *name)
 {
-	static const struct expectation facts[] = {
+	static const struct fixture_fact_due facts[] = {
 		{ "regions", 8 }, { "bytes", 8 * 4096 }, { "leaked_bytes", 8 * 4096 }, { "leaked_data", 4096 },
 		{ "leaked_bss", 4096 }, { "leaked_heap", 4096 }, { "leaked_stack", 4096 }, { "leaked_tls", 4096 },
 		{ "leaked_environment", 4096 }, { "leaked_anonymous", 4096 }, { "leaked_file", 4096 },
 		{ "writer_changed", 8 * 4096 }, { "control_shared", 4096 }, { "control_shared_expected", 4096 },
 		{ "control_process", 0 }, { "control_process_expected", 0 }, { NULL, 0 },
 	};
-	struct pw_shared *shared = run(check, name, "thread", 0);
+	struct pw_shared *shared = fixture_prove(check, name, "thread", 0);
 
 	if (!shared)
 		return;
-	expect_all(check, &shared->result, facts);
+	fixture_expect_all(check, &shared->result, facts);
 	fixture_close(shared);
 }
 
@@ -205,9 +75,7 @@ static void probe_tables_have_an_end(struct check *check)
 }
 
 static const struct check_test tests[] = {
-	{ "crashes", crashes },
-	{ "crash_needs_a_host", crash_needs_a_host },
-	{ "crash_restores_sigpipe", crash_restores_sigpipe },
+	{ "walls_need_a_host", walls_need_a_host },
 	{ "copy_on_write", copy_on_write },
 	{ "probe_tables_have_an_end", probe_tables_have_an_end },
 	{ NULL, NULL },

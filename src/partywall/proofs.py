@@ -33,7 +33,9 @@ def _result(wall: Wall, trials: list[WallTrial]) -> WallResult:
     outcome, control, reason = _outcome(wall, trials)
     facts: dict[str, object] = dict(trials[-1].facts) if trials else {}
     facts["trials"] = len(trials)
-    for name in wall.timings:
+    for name in dict.fromkeys(
+        (*wall.timings, *(name for trial in trials for name in (_FIRST_TIMING, *trial.timings_ns)))
+    ):
         timed = [_timing(trial, name) for trial in trials]
         medians = np.array([np.median(values) * 1e-9 for values in timed if values])
         if medians.size >= MIN_RUNS:

@@ -12,7 +12,6 @@ from partywall.model import Clock, Plan, WallTrial
 
 __all__ = ["prove_wall"]
 
-_SAMPLES = 8
 _NS = 1e9
 
 
@@ -24,10 +23,11 @@ def prove_wall(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> Wal
         subject=wall,
         clock=clock.source,
         prove=True,
-        settings={"host": (on, 0)},
+        settings={"host": (on, 0), "pulse_cpu": ("", _pulse_cpu())},
         # On one CPU, so that detection is not mixed with waking another one.
         driver_cpu=host.cpu_pair("same-cpu")[0],
-        samples=_SAMPLES * max(1, len(declared.timings)),
+        samples=declared.samples,
+        target="fault",
         seed=seed,
         directory=tempfile.gettempdir(),
         deadline_s=declared.deadline_s,
@@ -46,3 +46,9 @@ def prove_wall(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> Wal
     except (MeasureError, UnsupportedError) as error:
         trial = msgspec.structs.replace(trial, error=str(error), unsupported=isinstance(error, UnsupportedError))
     return WallDone(trial=trial, index=index)
+
+
+def _pulse_cpu() -> int:
+    """The CPU of whoever is watched for gaps: another than the one that the probe keeps busy, if there is one."""
+    pairs = host.placements()
+    return next((other for driver, other in pairs.values() if other != driver), pairs["same-cpu"][1])

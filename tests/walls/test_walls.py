@@ -6,10 +6,10 @@ import partywall
 from partywall import native
 from partywall.catalog import WALLS
 from partywall.errors import InputError
-from partywall.model import Control, Estimate, Outcome
+from partywall.model import Control, Outcome
 
 
-@pytest.mark.parametrize(("wall", "host"), tuple(WALLS))
+@pytest.mark.parametrize(("wall", "host"), [key for key in WALLS if key[0].startswith("mem.")])
 def test_the_wall_holds_for_a_process_and_not_for_a_thread(wall: str, host: str) -> None:
     result = partywall.prove(wall, host=host, runs=2, seed=1)
     assert result.reason == "" or result.outcome == Outcome.BROKEN
@@ -18,13 +18,6 @@ def test_the_wall_holds_for_a_process_and_not_for_a_thread(wall: str, host: str)
         Control.DETECTED,
     )
     assert result.evidence["trials"] == 2
-
-
-@pytest.mark.parametrize("wall", sorted({name for name, _ in WALLS if name.startswith("crash.")}))
-def test_the_death_of_a_process_is_detected_in_a_time_with_an_interval(wall: str) -> None:
-    detection = partywall.prove(wall, host="process", runs=6, seed=1).evidence["detection"]
-    assert isinstance(detection, Estimate)
-    assert 0 < detection.low <= detection.value <= detection.high
 
 
 def test_the_same_seed_tells_the_same_facts() -> None:

@@ -235,9 +235,9 @@ class Wall:
 
     ``door`` makes it a documented exception, and says what is not kept out and by which rule: it is shut where
     every ``attack_fails`` is met, and open otherwise.  ``reports`` says that nothing is attacked: the facts are all
-    there is.  ``timings`` name the durations that the probe takes.  ``runs`` is the most fresh workers that
-    probe it, 0 as many as the profile has; ``seconds`` is about how long one takes, and ``deadline_s`` when it is
-    given up.
+    there is.  ``timings`` name the durations that the probe takes, ``samples`` of them in all at most.  ``runs`` is
+    the most fresh workers that probe it, 0 as many as the profile has; ``seconds`` is about how long one takes, and
+    ``deadline_s`` when it is given up.
     """
 
     name: str
@@ -249,6 +249,7 @@ class Wall:
     door: str = ""
     reports: bool = False
     timings: tuple[str, ...] = ("detection",)
+    samples: int = 8
     runs: int = 0
     seconds: float = 0.012
     deadline_s: float = 5.0

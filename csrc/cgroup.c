@@ -1,0 +1,187 @@
+/* Made, limited and taken away. */
+#include "cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cgroup_place.h"
+#include "decimal.h"
+#include "task.h"
+
+#define FILE_MAX 64
+/* As long as the last process in it may take to be gone. */
+#define REMOVAL_TRIES 2000
+#define REMOVAL_PAUSE_NS 500000
+
+static const char *const limits[][PW_CGROUP_CONTROLLERS] = {
+	[1] = { "memory.limit_in_bytes", "pids.max" },
+	[2] = { "memory.max", "pids.max" },
+};
+
+static int write_text(const char *directory, const char *file, const char *text)
+{
+	char path[PW_PATH_MAX];
+	int err = pw_cgroup_path(path, directory, file);
+	int fd;
+
+	if (err)
+		return err;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	/* A limit that is refused is refused as a whole. */
+	err = write(fd, text, strlen(text)) < 0 ? -errno : 0;
+	pw_io_close(&fd);
+	return err;
+}
+
+static int remove_directories(const struct pw_cgroup *cgroup)
+{
+	const struct timespec pause = { 0, REMOVAL_PAUSE_NS };
+	int err = 0;
+
+	for (uint32_t i = 0; i < cgroup->count; i++)
+		for (int tries = 0; rmdir(cgroup->path[i]) < 0 && errno != ENOENT; tries++) {
+			if (errno != EBUSY || tries == REMOVAL_TRIES) {
+				err = -errno;
+				break;
+			}
+			nanosleep(&pause, NULL);
+		}
+	return err;
+}
+
+/* Not bound to its parent, and not in its group: it has to outlive the one that is killed. */
+_Noreturn static void guard(const struct pw_cgroup *cgroup, int lifeline)
+{
+	char byte;
+
+	setpgid(0, 0);
+#ifdef SYS_close_range
+	/* Who waits for the end of a pipe must not wait for us. */
+	syscall(SYS_close_range, lifeline + 1, ~0U, 0);
+	if (lifeline)
+		syscall(SYS_close_range, 0, lifeline - 1, 0);
+#endif
+	pw_io_read_all(lifeline, &byte, 1);
+	_exit(remove_directories(cgroup) ? 1 : 0);
+}
+
+static int start_guardian(struct pw_cgroup *cgroup)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	cgroup->guardian = fork();
+	if (cgroup->guardian == 0) {
+		pw_io_close(&fds[1]);
+		guard(cgroup, fds[0]);
+	}
+	pw_io_close(&fds[0]);
+	cgroup->lifeline = fds[1];
+	if (cgroup->guardian < 0) {
+		int err = -errno;
+
+		cgroup->guardian = 0;
+		pw_io_close(&cgroup->lifeline);
+		return err;
+	}
+	/* From both sides: it is safe from the end of our group before there is something to remove. */
+	setpgid(cgroup->guardian, cgroup->guardian);
+	return 0;
+}
+
+static int limit(const struct pw_cgroup *cgroup, uint32_t controller, uint64_t value)
+{
+	uint32_t hierarchy = cgroup->version == 1 ? controller : 0;
+	const char *file = limits[cgroup->version][controller];
+	char text[PW_DECIMAL_MAX];
+	int err;
+
+	pw_decimal_write(text, value);
+	err = write_text(cgroup->path[hierarchy], file, text);
+	if (err)
+		return err;
+	return pw_cgroup_number(cgroup, hierarchy, file) == (int64_t)value ? 0 : -EPROTO;
+}
+
+int pw_cgroup_open(struct pw_cgroup *cgroup, uint64_t bytes, uint64_t tasks, const char **why)
+{
+	int err;
+
+	*cgroup = (struct pw_cgroup){ .lifeline = -1 };
+	*why = "no cgroup here can be divided: it takes one of v1 with memory and pids, or a delegated one of v2";
+	err = pw_cgroup_place(&cgroup->version, cgroup->path);
+	cgroup->count = cgroup->version == 1 ? PW_CGROUP_HIERARCHIES : 1;
+	if (err)
+		return err;
+	err = pw_io_fresh_name(cgroup->name);
+	for (uint32_t i = 0; !err && i < cgroup->count; i++)
+		err = pw_cgroup_append(cgroup->path[i], cgroup->name);
+	if (!err)
+		err = start_guardian(cgroup);
+	*why = "no cgroup may be made below our own: it takes root, or a delegated cgroup";
+	for (uint32_t i = 0; !err && i < cgroup->count; i++)
+		if (mkdir(cgroup->path[i], 0700) < 0)
+			err = errno == EROFS ? -EPERM : -errno;
+	if (!err)
+		err = limit(cgroup, 0, bytes);
+	if (!err)
+		err = limit(cgroup, 1, tasks);
+	if (err)
+		pw_cgroup_close(cgroup);
+	return err;
+}
+
+int pw_cgroup_enter(const struct pw_cgroup *cgroup)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < cgroup->count; i++)
+		err = write_text(cgroup->path[i], "cgroup.procs", "0");
+	return err;
+}
+
+int pw_cgroup_holds_self(const struct pw_cgroup *cgroup)
+{
+	char text[PW_PATH_MAX];
+	const char *at = text;
+	uint32_t found = 0;
+
+	if (pw_io_read_file("/proc/self/cgroup", text, sizeof(text)))
+		return 0;
+	while ((at = strstr(at, cgroup->name))) {
+		at++;
+		found++;
+	}
+	return found == cgroup->count;
+}
+
+int64_t pw_cgroup_number(const struct pw_cgroup *cgroup, uint32_t hierarchy, const char *file)
+{
+	char path[PW_PATH_MAX];
+	char text[FILE_MAX];
+	int err = pw_cgroup_path(path, cgroup->path[hierarchy], file);
+
+	if (!err)
+		err = pw_io_read_file(path, text, sizeof(text));
+	return err ? err : (int64_t)pw_decimal_read(text);
+}
+
+int pw_cgroup_close(struct pw_cgroup *cgroup)
+{
+	int err = 0;
+
+	pw_io_close(&cgroup->lifeline);
+	if (cgroup->guardian)
+		err = pw_task_wait_exit(cgroup->guardian, 0);
+	cgroup->guardian = 0;
+	return err == -ECHILD ? -EBUSY : err;
+}

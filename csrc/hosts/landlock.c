@@ -1,0 +1,27 @@
+/* A fork child under a Landlock ruleset that allows no access to files at all. */
+#include <errno.h>
+
+#include "crash.h"
+#include "landlock.h"
+
+#define CREATE_RULESET_VERSION 1U
+
+static int open_host(struct pw_crash *crash)
+{
+	if (syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION) < 0)
+		return pw_probe_refuse(crash->probe, -errno,
+				       "no Landlock here: it takes Linux 5.13 with landlock among its lsm= modules");
+	return 0;
+}
+
+static int confine(struct pw_crash *crash)
+{
+	int err = pw_landlock_restrict(PW_LANDLOCK_EVERYTHING);
+
+	if (err)
+		return err;
+	crash->faller->confined = pw_landlock_is_restricted();
+	return 0;
+}
+
+const struct pw_host pw_host_landlock = { .name = "landlock", .open = open_host, .confine = confine };
