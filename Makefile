@@ -32,6 +32,7 @@ bench: $(VENV)/installed
 	$(BIN)/python benchmarks/against_peers.py
 	$(BIN)/python benchmarks/planted_effects.py
 	$(BIN)/python benchmarks/large_session.py
+	$(BIN)/python benchmarks/crash_endurance.py
 
 clean:
 	rm -rf $(VENV) build dist
