@@ -23,6 +23,8 @@
 /* In the order of the catalog, after the routes. */
 enum timing { TIMING_HEARTBEAT = PW_ROUTE_COUNT, TIMING_HEARTBEAT_CONTROL, TIMING_COUNT };
 
+/* Which facts there are, and what they mean: the catalog goes by it. */
+#define PROBE_VERSION 2
 #define HEARTBEATS (TIMING_COUNT - PW_ROUTE_COUNT)
 
 /* What the processes around the inmates had of it, over all attempts. */
@@ -108,6 +110,7 @@ static int report_cause(struct pw_crash *crash, const struct pw_pass *pass)
 static int report_tally(struct pw_crash *crash)
 {
 	return pw_probe_facts(crash->probe, (const struct pw_found[]){
+		{ "version", PROBE_VERSION },
 		{ "expected_signal", pw_victim_signal_due(crash->fault) },
 		{ "expected_exit_status", pw_victim_status_due(crash->fault) },
 		{ "attempts", crash->tally.attempts },

@@ -34,14 +34,18 @@ static int watch_thread(struct pw_crash *crash, struct pw_pass *pass, struct pw_
 	return err;
 }
 
-static int read_join(struct pw_crash *crash, struct pw_pass *pass, struct pw_survivor *host)
+/* `asked`: an answer from before comes first. */
+static int read_join(struct pw_crash *crash, struct pw_pass *pass, struct pw_survivor *host, int asked)
 {
 	struct pw_answer answer;
 	int err = 0;
 
-	/* The number of a thread is that of its process, which must not be subdued: it stops short. */
+	/* Before anything is read: the maker of a vfork child is silent for as long as that lives.
+	 * The number of a thread is that of its process, which must not be subdued: it stops short. */
 	if (!pass->harmless)
 		err = pw_watch_subdue(&crash->faller->victim, crash->fault, crash->faller->pid);
+	if (!err && asked)
+		err = pw_survivor_read_answer(host, &answer);
 	if (!err)
 		err = pw_survivor_read_answer(host, &answer);
 	if (!err)
@@ -60,7 +64,6 @@ static int watch(struct pw_crash *crash, struct pw_pass *pass, struct pw_survivo
 {
 	int patience = pass->inmate == PW_INMATE_VFORK ? VFORK_PATIENCE_MS : PATIENCE_MS;
 	int asks = pass->noted && is_joined(pass) && !pass->harmless;
-	struct pw_answer answer;
 	int err = pw_survivor_post_start(host);
 
 	if (!err)
@@ -78,9 +81,7 @@ static int watch(struct pw_crash *crash, struct pw_pass *pass, struct pw_survivo
 		return err;
 	if (!is_joined(pass))
 		return watch_thread(crash, pass, host, route);
-	if (asks)
-		err = pw_survivor_read_answer(host, &answer);
-	return err ? err : read_join(crash, pass, host);
+	return read_join(crash, pass, host, asks);
 }
 
 static int look(struct pw_pass *pass, struct pw_survivor *host)

@@ -18,8 +18,8 @@
 #define SYS_landlock_restrict_self 446
 #endif
 #define PW_LANDLOCK_READ_DIR (1ULL << 3)
-/* All that the first version of the ABI knows. */
-#define PW_LANDLOCK_EVERYTHING ((1ULL << 13) - 1)
+/* All that the first version of the ABI knows, but to execute and to read files. */
+#define PW_LANDLOCK_ALL_BUT_READ (((1ULL << 13) - 1) & ~(1ULL << 0 | 1ULL << 2))
 
 /* Give up new privileges, and every access to files that is in `handled`. */
 static inline int pw_landlock_restrict(uint64_t handled)

@@ -6,11 +6,14 @@
 #include "seccomp.h"
 
 static const int allowed[] = {
-	SYS_read, SYS_write, SYS_close, SYS_mmap, SYS_munmap, SYS_mprotect, SYS_madvise, SYS_mremap, SYS_brk,
-	SYS_memfd_create, SYS_ftruncate, SYS_futex, SYS_sched_yield, SYS_nanosleep, SYS_clock_nanosleep,
+	SYS_openat, SYS_read, SYS_write, SYS_close, SYS_mmap, SYS_munmap, SYS_mprotect, SYS_madvise, SYS_mremap, SYS_brk,
+	SYS_pipe2, SYS_dup3, SYS_writev, SYS_memfd_create, SYS_ftruncate, SYS_futex, SYS_sched_yield, SYS_nanosleep, SYS_clock_nanosleep,
 	SYS_clock_gettime, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sigaltstack, SYS_kill,
 	SYS_tkill, SYS_tgkill, SYS_getpid, SYS_gettid, SYS_getrandom, SYS_prlimit64, SYS_getrlimit,
 	SYS_setrlimit, SYS_prctl, SYS_seccomp, SYS_exit, SYS_exit_group, SYS_restart_syscall,
+#ifdef SYS_dup2
+	SYS_dup2,
+#endif
 #ifdef SYS_pkey_alloc
 	SYS_pkey_alloc, SYS_pkey_free, SYS_pkey_mprotect,
 #endif

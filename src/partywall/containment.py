@@ -17,7 +17,7 @@ def rule_walls(claim: Claim, quantity: Quantity, walls: Iterable[WallResult]) ->
     """
     matching = [wall for wall in walls if fnmatchcase(wall.id, quantity.wall)]
     doors = [wall for wall in matching if wall.outcome == Outcome.OPEN]
-    probed = [wall for wall in matching if wall.host == quantity.host and wall.outcome not in _NO_WALLS]
+    probed = [wall for wall in matching if fnmatchcase(wall.host, quantity.host) and wall.outcome not in _NO_WALLS]
     if not probed:
         return
     kind, why = _rule(probed, doors)
@@ -30,8 +30,19 @@ def rule_walls(claim: Claim, quantity: Quantity, walls: Iterable[WallResult]) ->
         why=quantity.why.get(kind.value, why),
         source=claim.source,
         unit="1",
-        exceptions=tuple(f"{door.id} ({door.host}): {door.exception}" for door in doors),
+        exceptions=tuple(_exceptions(doors)),
     )
+
+
+def _exceptions(doors: list[WallResult]) -> Iterator[str]:
+    """Each rule once, with all whom it lets through."""
+    by_rule: dict[str, list[WallResult]] = {}
+    for door in doors:
+        by_rule.setdefault(door.exception, []).append(door)
+    for rule, members in by_rule.items():
+        names = list(dict.fromkeys(door.id for door in members))
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield f"{names[0]}{more} ({', '.join(dict.fromkeys(door.host for door in members))}): {rule}"
 
 
 _NO_WALLS = (Outcome.OPEN, Outcome.SHUT, Outcome.REPORTED)

@@ -294,9 +294,9 @@ def block(plan: Plan, run: int) -> list[tuple[str, int, int]]:
 
 
 def wall_runs(plan: Plan, key: tuple[str, str]) -> int:
-    """How many workers probe that wall: the profile's runs, or fewer if its declaration says so."""
+    """How many workers probe that wall: the profile's runs, or fewer if its declaration says so, or none."""
     wall = WALLS.get(key)
-    return min(plan.profile.runs, wall.runs or plan.profile.runs) if wall else 0
+    return min(plan.profile.runs, wall.runs or plan.profile.runs) if wall and not wall.left_out else 0
 
 
 def _in_block(plan: Plan, cell: PlannedCell, run: int) -> bool:

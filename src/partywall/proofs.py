@@ -29,13 +29,13 @@ def _trials(record: Record, key: tuple[str, str]) -> list[WallTrial]:
     return [trial for trial in record.wall_trials if (trial.wall, trial.host) == key]
 
 
-def _result(wall: Wall, trials: list[WallTrial]) -> WallResult:
+def _result(latest: Wall, trials: list[WallTrial]) -> WallResult:
+    probed = [trial.facts.get("version", 1) for trial in trials if not trial.error]
+    wall = latest.at(min(probed, default=latest.version))
     outcome, control, reason = _outcome(wall, trials)
     facts: dict[str, object] = dict(trials[-1].facts) if trials else {}
     facts["trials"] = len(trials)
-    for name in dict.fromkeys(
-        (*wall.timings, *(name for trial in trials for name in (_FIRST_TIMING, *trial.timings_ns)))
-    ):
+    for name in wall.timings:
         timed = [_timing(trial, name) for trial in trials]
         medians = np.array([np.median(values) * 1e-9 for values in timed if values])
         if medians.size >= MIN_RUNS:
@@ -57,6 +57,8 @@ def _timing(trial: WallTrial, name: str) -> tuple[float, ...]:
 
 def _outcome(wall: Wall, trials: list[WallTrial]) -> tuple[Outcome, Control, str]:
     failed = [trial for trial in trials if trial.error]
+    if wall.left_out and not trials:
+        return Outcome.UNSUPPORTED, Control.NOT_RUN, wall.left_out
     if not trials:
         return Outcome.INVALID, Control.NOT_RUN, "no trial was made"
     if failed:

@@ -16,8 +16,10 @@ MEMORY = ("mem.cow_child", "process")
 
 HELD: dict[tuple[str, str], dict[str, int]] = {
     CRASH: {
+        "version": 2,
         "did_not_crash": 0,
         "other_endings": 0,
+        "recorded": 1,
         "signal": 11,
         "expected_signal": 11,
         "exit_status": 0,
@@ -46,8 +48,10 @@ HELD: dict[tuple[str, str], dict[str, int]] = {
         "eof_after_sibling": 1,
     },
     THREAD: {
+        "version": 2,
         "did_not_crash": 0,
         "other_endings": 0,
+        "recorded": 1,
         "code_expected": 1,
         "address_expected": 1,
         "host_died": 0,
@@ -147,12 +151,14 @@ def test_an_attack_that_did_not_happen_says_nothing(
 def test_no_fact_may_be_missing(record: Record, key: tuple[str, str]) -> None:
     full = {e.fact: e.equals if isinstance(e.equals, int) else 7 for e in expectations(key)}
     full |= {e.equals: 7 for e in expectations(key) if isinstance(e.equals, str)}
-    whole = WallTrial(wall=key[0], host=key[1], run=0, facts=full)
-    assert judged(record, key, whole).outcome == Outcome.HOLDS
+    version = {"version": WALLS[key].version}
+    good = Outcome.SHUT if WALLS[key].door else Outcome.HOLDS
+    whole = WallTrial(wall=key[0], host=key[1], run=0, facts=full | version)
+    assert judged(record, key, whole).outcome == good
     for name in full:
         rest = {fact: value for fact, value in full.items() if fact != name}
-        result = judged(record, key, WallTrial(wall=key[0], host=key[1], run=0, facts=rest))
-        assert result.outcome != Outcome.HOLDS, name
+        result = judged(record, key, WallTrial(wall=key[0], host=key[1], run=0, facts=rest | version))
+        assert result.outcome != good, name
 
 
 def expectations(key: tuple[str, str]) -> list[Any]:
@@ -176,14 +182,14 @@ def test_no_trial_is_no_proof(record: Record) -> None:
     assert judged(record, CRASH).outcome == Outcome.INVALID
 
 
-def test_detection_has_an_interval_from_six_trials_on(record: Record) -> None:
+def test_a_timing_has_an_interval_from_six_trials_on(record: Record) -> None:
     def timed(run: int) -> WallTrial:
         facts = HELD[CRASH]
-        times = {"detection": (100.0 + run, 5000.0, 90.0)}
+        times = {"waitpid": (100.0 + run, 5000.0, 90.0)}
         return WallTrial(wall=CRASH[0], host=CRASH[1], run=run, facts=facts, timings_ns=times)
 
-    assert "detection" not in judged(record, CRASH, *map(timed, range(5))).evidence
-    found = judged(record, CRASH, *map(timed, range(9))).evidence["detection"]
+    assert "waitpid" not in judged(record, CRASH, *map(timed, range(5))).evidence
+    found = judged(record, CRASH, *map(timed, range(9))).evidence["waitpid"]
     assert isinstance(found, Estimate)
     assert 100e-9 <= found.low <= found.value <= found.high <= 108e-9
 
@@ -193,11 +199,26 @@ def test_a_wall_this_version_does_not_know_is_left_out(record: Record) -> None:
     assert judge_walls(replace(record, plan=plan)) == ()
 
 
-def test_the_only_timing_of_earlier_sessions_is_found(record: Record) -> None:
-    def timed(run: int) -> WallTrial:
-        return WallTrial(wall=CRASH[0], host=CRASH[1], run=run, facts=HELD[CRASH], detection_ns=(100.0 + run,))
+def test_an_earlier_session_is_judged_by_what_its_probe_told(record: Record) -> None:
+    new = {
+        "version",
+        "recorded",
+        "parent_denied",
+        "parent_sha256_unchanged",
+        "sibling_signals_unchanged",
+        "control_unhurt",
+    }
+    facts = {name: value for name, value in HELD[CRASH].items() if name not in new}
+    facts |= {"parent_checksum_before": 5, "parent_checksum_after": 5}
 
-    assert isinstance(judged(record, CRASH, *map(timed, range(9))).evidence["detection"], Estimate)
+    def timed(run: int, **changes: int) -> WallTrial:
+        return WallTrial(wall=CRASH[0], host=CRASH[1], run=run, facts=facts | changes, detection_ns=(100.0 + run,))
+
+    result = judged(record, CRASH, *map(timed, range(9)))
+    assert (result.outcome, result.reason) == (Outcome.HOLDS, "")
+    assert isinstance(result.evidence["detection"], Estimate)
+    assert judged(record, CRASH, timed(0, parent_checksum_after=6)).outcome == Outcome.BROKEN
+    assert judged(record, CRASH, timed(0, version=2)).outcome == Outcome.INVALID
 
 
 @pytest.mark.parametrize(("leaked", "outcome"), [(0, Outcome.SHUT), (8, Outcome.OPEN)])

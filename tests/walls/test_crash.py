@@ -1,29 +1,40 @@
-"""Every cause of a crash in every host, on this machine."""
+"""Every fatal cause in every host: what it ends, and what the core says of it in words and numbers."""
+
+import platform
+import re
+import signal
+from pathlib import Path
 
 import pytest
 
 import partywall
 from partywall.catalog import WALLS
+from partywall.catalog.crash_causes import CAUSES, Cause, Effect
 from partywall.catalog.walls_crash import OWN_MEMORY, SHARED_MEMORY
-from partywall.model import Control, Estimate, Outcome
+from partywall.model import Control, Estimate, Outcome, WallResult
 
-CRASHES = [(wall, host) for wall, host in WALLS if wall.startswith("crash.")]
 ROUTES = ("waitpid", "pidfd", "signalfd", "pipe_eof")
+NAMED = [pytest.param(cause, id=cause.name) for cause in CAUSES]
 
 
-@pytest.mark.parametrize(("wall", "host"), [key for key in CRASHES if key[1] in OWN_MEMORY])
-def test_a_crash_in_memory_of_its_own_hurts_nobody(wall: str, host: str) -> None:
-    result = partywall.prove(wall, host=host, runs=1, seed=1)
+def proved(cause: Cause, host: str, runs: int = 1) -> WallResult:
+    result = partywall.prove(f"crash.{cause.name}", host=host, runs=runs, seed=1)
     if result.outcome == Outcome.UNSUPPORTED:
         pytest.skip(result.reason)
+    return result
+
+
+@pytest.mark.parametrize("host", OWN_MEMORY)
+@pytest.mark.parametrize("cause", NAMED)
+def test_a_crash_in_memory_of_its_own_hurts_nobody(cause: Cause, host: str) -> None:
+    result = proved(cause, host)
     assert (result.outcome, result.control, result.reason) == (Outcome.HOLDS, Control.DETECTED, "")
 
 
-@pytest.mark.parametrize(("wall", "host"), [key for key in CRASHES if key[1] in SHARED_MEMORY])
-def test_a_crash_in_shared_memory_leaves_what_was_written(wall: str, host: str) -> None:
-    result = partywall.prove(wall, host=host, runs=1, seed=1)
-    if result.outcome == Outcome.UNSUPPORTED:
-        pytest.skip(result.reason)
+@pytest.mark.parametrize("host", SHARED_MEMORY)
+@pytest.mark.parametrize("cause", NAMED)
+def test_a_crash_in_shared_memory_leaves_what_was_written(cause: Cause, host: str) -> None:
+    result = proved(cause, host)
     assert (result.outcome, result.control, result.reason) == (
         Outcome.OPEN,
         Control.DETECTED,
@@ -33,28 +44,37 @@ def test_a_crash_in_shared_memory_leaves_what_was_written(wall: str, host: str) 
     assert "what it wrote stays" in result.exception
 
 
-@pytest.mark.parametrize("wall", [wall for wall, host in CRASHES if host == "thread"])
-def test_a_crash_in_a_thread_is_that_of_its_process(wall: str) -> None:
-    result = partywall.prove(wall, host="thread", runs=1, seed=1)
-    if result.outcome == Outcome.UNSUPPORTED:
-        pytest.skip(result.reason)
-    dead, denied = result.evidence["host_died"], result.evidence["sibling_thread_denied"]
+@pytest.mark.parametrize("cause", NAMED)
+def test_a_thread_takes_its_process_along_but_for_one_cause(cause: Cause) -> None:
+    result = proved(cause, "thread")
+    alone = cause.effect == Effect.THREAD
     assert result.control == Control.DETECTED
-    assert result.outcome == (Outcome.BROKEN if dead or denied else Outcome.HOLDS)
+    assert result.outcome == (Outcome.HOLDS if alone else Outcome.BROKEN)
+    spared = cause.effect in (Effect.THREAD, Effect.REFUSAL)
+    assert result.evidence["host_died"] == (0 if spared else 1)
+    assert result.evidence["sibling_thread_alive"] == (1 if spared else 0)
+    # The limit is that of the process, whichever thread ran into it.
+    assert result.evidence["sibling_thread_denied"] == (1 if cause.effect == Effect.REFUSAL else 0)
 
 
-@pytest.mark.parametrize("wall", ["crash.segv_unmapped", "crash.abort"])
-def test_each_route_to_the_end_has_a_time_with_an_interval(wall: str) -> None:
-    evidence = partywall.prove(wall, host="process", runs=6, seed=1).evidence
+@pytest.mark.parametrize("cause", [cause for cause in NAMED if cause.values[0].detected])
+def test_each_route_to_the_end_has_a_time_with_an_interval(cause: Cause) -> None:
+    evidence = proved(cause, "process", runs=6).evidence
     for name in (*ROUTES, "heartbeat", "heartbeat_control"):
         found = evidence[name]
         assert isinstance(found, Estimate)
         assert 0 < found.low <= found.value <= found.high
 
 
-def test_a_thread_that_dies_takes_its_process_along() -> None:
-    result = partywall.prove("crash.segv_unmapped", host="thread", runs=1, seed=1)
-    assert (result.outcome, result.reason) == (Outcome.BROKEN, "host_died is 1, not 0")
+def test_what_is_left_out_says_why() -> None:
+    left_out = {key: wall.left_out for key, wall in WALLS.items() if wall.left_out}
+    assert {wall for wall, _ in left_out} == {
+        f"crash.{cause.values[0].name}" for cause in NAMED if cause.values[0].slow_s
+    }
+    for wall, host in left_out:
+        result = partywall.prove(wall, host=host, runs=1, seed=1)
+        assert (result.outcome, result.control) == (Outcome.UNSUPPORTED, Control.NOT_RUN)
+        assert "seconds" in result.reason
 
 
 def test_the_hosts_are_what_they_are_called() -> None:
@@ -67,3 +87,39 @@ def test_the_hosts_are_what_they_are_called() -> None:
 def test_the_end_of_a_pipe_is_hidden_by_who_inherited_it() -> None:
     evidence = partywall.prove("crash.abort", runs=1, seed=1).evidence
     assert (evidence["eof_hidden_by_sibling"], evidence["eof_after_sibling"]) == (1, 1)
+
+
+@pytest.mark.parametrize("cause", NAMED)
+def test_the_catalog_and_the_core_speak_of_the_same_fault(cause: Cause) -> None:
+    evidence = proved(cause, "process", runs=1).evidence
+    assert evidence["recorded"] == cause.recorded
+    subdued = cause.effect in (Effect.STOP, Effect.DEAF)
+    assert evidence["subdued"] == subdued
+    if subdued:
+        assert evidence["signal"] == signal.SIGKILL
+    assert (evidence["signal"] == 0) == (cause.effect in (Effect.EXIT, Effect.REFUSAL))
+    assert (evidence["refused"] != 0) == (cause.effect == Effect.REFUSAL)
+
+
+def documented() -> dict[str, tuple[str, str, str]]:
+    text = (Path(__file__).parents[2] / "docs" / "crashes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `crash\.(\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    return {name: (title, ends, code) for name, title, ends, code in rows}
+
+
+def test_the_documented_causes_are_those_of_the_catalog() -> None:
+    assert [(name, row[0]) for name, row in documented().items()] == [(cause.name, cause.title) for cause in CAUSES]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the table is that of x86-64")
+@pytest.mark.parametrize("cause", NAMED)
+def test_the_documented_end_is_what_happens(cause: Cause) -> None:
+    _, ends, code = documented()[cause.name]
+    evidence = proved(cause, "process", runs=1).evidence
+    if evidence["signal"]:
+        assert ends == signal.Signals(int(str(evidence["signal"]))).name
+    elif cause.effect == Effect.EXIT:
+        assert ends == f"status {evidence['exit_status']}"
+    else:
+        assert ends == "nothing"
+    assert code.split()[0] == (str(evidence["code"]) if cause.recorded else "not")

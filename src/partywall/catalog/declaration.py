@@ -238,6 +238,10 @@ class Wall:
     there is.  ``timings`` name the durations that the probe takes, ``samples`` of them in all at most.  ``runs`` is
     the most fresh workers that probe it, 0 as many as the profile has; ``seconds`` is about how long one takes, and
     ``deadline_s`` when it is given up.
+
+    ``version`` is that of its probe, which reports it as a fact of that name (none is 1): trials of an earlier one,
+    in a session that was saved then, are judged by the declaration of that time, ``earlier``.  ``left_out`` says why
+    it is never probed: it is listed, and counts as unsupported.
     """
 
     name: str
@@ -253,3 +257,10 @@ class Wall:
     runs: int = 0
     seconds: float = 0.012
     deadline_s: float = 5.0
+    left_out: str = ""
+    version: int = 1
+    earlier: "Wall | None" = None
+
+    def at(self, version: int) -> "Wall":
+        """The declaration for that version of the probe."""
+        return self.earlier.at(version) if self.earlier and version < self.version else self

@@ -28,7 +28,8 @@ def load_claims(path: Path | None = None) -> tuple[Claim, ...]:
     """Read the claims of ``path``, or those that come with partywall, in the order of the file.
 
     Bounds of a `range` are times with a unit and become seconds; those of a `ratio` are plain numbers.
-    A primitive or a factor given as a list stands for one quantity, or one crossing, per entry.  Raises InputError with
+    A primitive, a factor or a host given as a list stands for one quantity, or one crossing, per entry;
+    a wall and a host may be patterns.  Raises InputError with
     one line that names the file, the claim and what is wrong with it.
     """
     try:
@@ -79,7 +80,7 @@ def _parse_claim(table: dict[str, Any], source: str, where: str) -> Claim:
         raise InputError(f"{where}: low lies above high")
     quantities: list[Quantity] = []
     for place, entry in _entries(table, "quantity", where, required="crossing" not in table):
-        quantities += [_wall(entry, place)] if kind == ClaimKind.HOLDS else _cells(entry, kind, place)
+        quantities += _walls(entry, place) if kind == ClaimKind.HOLDS else _cells(entry, kind, place)
     if kind == ClaimKind.HOLDS and "crossing" in table:
         raise InputError(f"{where}: a claim that something holds takes no crossing")
     sweeps: list[Sweep] = []
@@ -123,12 +124,15 @@ def _bound(table: dict[str, Any], key: str, kind: ClaimKind, where: str) -> floa
     return float(value)
 
 
-def _wall(table: dict[str, Any], where: str) -> Quantity:
+def _walls(table: dict[str, Any], where: str) -> Iterator[Quantity]:
     _known(table, _WALL_KEYS, where)
-    wall, host = _text(table, "wall", where), _text(table, "host", where)
-    if not any(fnmatchcase(name, wall) and on == host for name, on in WALLS):
-        raise InputError(f"{where}: no wall is called {wall!r} with host {host!r}")
-    return Quantity(wall=wall, host=host, why=_why(table, where))
+    wall, why = _text(table, "wall", where), _why(table, where)
+    if "host" not in table:
+        raise InputError(f"{where}: host is missing")
+    for host in _strings(table["host"], "host", where):
+        if not any(fnmatchcase(name, wall) and fnmatchcase(on, host) for name, on in WALLS):
+            raise InputError(f"{where}: no wall is called {wall!r} with host {host!r}")
+        yield Quantity(wall=wall, host=host, why=why)
 
 
 def _sweeps(table: dict[str, Any], kind: ClaimKind, where: str) -> Iterator[Sweep]:

@@ -9,11 +9,11 @@ import click
 
 from partywall.errors import PartywallError
 from partywall.model import Plan, State
-from partywall.report import render_json, render_plan, render_plan_json, render_text
+from partywall.report import render_evidence, render_json, render_plan, render_plan_json, render_text
 from partywall.report.text import colour_wanted
 from partywall.session import Session
 
-__all__ = ["ProgressLine", "emit", "emit_plan", "print_or_write", "warn_of_what_is_left_out"]
+__all__ = ["ProgressLine", "emit", "emit_evidence", "emit_plan", "print_or_write", "warn_of_what_is_left_out"]
 
 _REDRAW_S = 0.1
 
@@ -28,6 +28,12 @@ def print_or_write(text: Callable[[bool], str], document: Callable[[], str], jso
     """Print a text, given whether colour is wanted, or the JSON document if its target is "-"."""
     if not _emit_json(document, json_target):
         click.echo(text(colour_wanted(sys.stdout.isatty())), nl=False, color=True)
+
+
+def emit_evidence(session: Session, wall: str, host: str) -> None:
+    """Print all facts of the walls whose names match; InputError if there are none."""
+    text = render_evidence(session.result, wall, host, colour=colour_wanted(sys.stdout.isatty()))
+    click.echo(text, nl=False, color=True)
 
 
 def _emit_json(render: Callable[[], str], target: str | None) -> bool:

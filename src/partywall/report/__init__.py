@@ -5,8 +5,8 @@ from collections.abc import Callable
 from partywall.model import Result
 from partywall.report.document import render_json
 from partywall.report.plan import render_plan, render_plan_json
-from partywall.report.text import render_text
+from partywall.report.text import render_evidence, render_text
 
-__all__ = ["RENDERERS", "render_json", "render_plan", "render_plan_json", "render_text"]
+__all__ = ["RENDERERS", "render_evidence", "render_json", "render_plan", "render_plan_json", "render_text"]
 
 RENDERERS: dict[str, Callable[[Result], str]] = {"json": render_json, "text": render_text}

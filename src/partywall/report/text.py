@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.text import Text
 
+from partywall.errors import InputError
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
 from partywall.model import Capacity, Cell, Estimate, Family, Result, State
 from partywall.report.layout import console_for, written
@@ -13,10 +14,10 @@ from partywall.report.layout import interval as _interval
 from partywall.report.layout import plain as _plain
 from partywall.report.layout import table as _table
 from partywall.report.text_verdicts import print_verdicts
-from partywall.report.text_walls import print_walls
+from partywall.report.text_walls import matching, print_evidence, print_walls
 from partywall.units import format_quantity, format_seconds
 
-__all__ = ["render_text"]
+__all__ = ["render_evidence", "render_text"]
 
 _QUIET = {"image": "pristine", "resident": "0B", "target": "none"}
 
@@ -31,6 +32,17 @@ def render_text(result: Result, colour: bool = False, width: int | None = None) 
     _capacities(console, result.capacities)
     _models(console, result)
     _foot(console, result)
+    return written(console)
+
+
+def render_evidence(result: Result, wall: str, host: str = "", colour: bool = False, width: int | None = None) -> str:
+    """All facts of the walls whose names match, of one host or of all; InputError if there are none."""
+    walls = matching(result.walls, wall, host)
+    if not walls:
+        known = ", ".join(dict.fromkeys(found.id for found in result.walls)) or "none"
+        raise InputError(f"no wall {wall!r}{f' with host {host!r}' if host else ''} in this session; there are {known}")
+    console = console_for(colour, width)
+    print_evidence(console, walls)
     return written(console)
 
 

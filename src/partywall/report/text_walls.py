@@ -1,20 +1,132 @@
 """The part of the text report on walls and doors."""
 
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
 from rich.console import Console
 
 from partywall.model import Estimate, Outcome, WallResult
 from partywall.report.layout import interval, plain, table
+from partywall.units import format_quantity
 
-__all__ = ["print_walls"]
+__all__ = ["matching", "print_evidence", "print_walls"]
 
 _STYLE = {Outcome.HOLDS: "green", Outcome.BROKEN: "red"}
 _EXPLAINED = (Outcome.INVALID, Outcome.UNSUPPORTED)
+_FEWEST_HOSTS = 3
+_AFTER = "detected"
+# By a wait for the end as such, whatever other routes there are.
+_DETECTION = ("waitpid", "detection")
+
+# What became of the task's surroundings, in a word and where that is too long for the columns.
+_MARKS = {
+    "holds": ("+", "nothing else was hurt"),
+    "dies": ("x", "the process that it was in died with it"),
+    "denied": ("d", "nobody died, and the process that it was in is refused the same"),
+    "changed": ("~", "its maker lives, but what it wrote stays"),
+    "open": ("o", "a documented exception, demonstrated here"),
+    "shut": ("-", "a documented exception that this machine does not show"),
+    "broken": ("!", "the attack came through"),
+    "n.s.": (".", "not supported here, see below"),
+    "invalid": ("?", "not proved, see below"),
+    "reported": ("i", "reported only"),
+}
 
 
 def print_walls(console: Console, walls: tuple[WallResult, ...]) -> None:
-    """Print one line for each wall and host, then the reasons and the doors that are open."""
+    """Print a matrix for each family of many hosts, one line for each other wall, reasons, and doors that are open."""
     if not walls:
         return
+    rest: list[WallResult] = []
+    families: dict[str, list[WallResult]] = {}
+    for wall in walls:
+        families.setdefault(wall.id.partition(".")[0], []).append(wall)
+    for family, members in families.items():
+        if _is_matrix(members):
+            _print_matrix(console, family, members)
+        else:
+            rest += members
+    if rest:
+        _print_list(console, rest)
+
+
+def print_evidence(console: Console, walls: Iterable[WallResult]) -> None:
+    """Print all that is known of these walls: the outcome, then every fact, and every time with its interval."""
+    for wall in walls:
+        said = f"{wall.id} ({wall.host}): {wall.outcome.value}, control {wall.control.value}"
+        console.print(plain(said, style="bold"))
+        for text in filter(None, (wall.reason, wall.exception)):
+            console.print(plain(f"  {text}"))
+        rows = table(("fact", "left"), ("value", "left"))
+        for name, value in wall.evidence.items():
+            timed = isinstance(value, Estimate)
+            said = interval(value.value, value.low, value.high, value.unit) if timed else str(value)
+            rows.add_row(plain(name), plain(said))
+        console.print(rows)
+        console.print()
+
+
+def matching(walls: tuple[WallResult, ...], pattern: str, host: str) -> tuple[WallResult, ...]:
+    """The walls whose names match, of that host or, if it is empty, of any."""
+    return tuple(wall for wall in walls if fnmatchcase(wall.id, pattern) and fnmatchcase(wall.host, host or "*"))
+
+
+def _is_matrix(walls: list[WallResult]) -> bool:
+    hosts = {wall.host for wall in walls}
+    names = {wall.id for wall in walls}
+    # Where most places would be empty a list is shorter.
+    return len(hosts) >= _FEWEST_HOSTS and 2 * len(walls) >= len(hosts) * len(names)
+
+
+def _mark(wall: WallResult) -> str:
+    evidence = wall.evidence
+    if wall.outcome == Outcome.BROKEN:
+        if evidence.get("host_died"):
+            return "dies"
+        return "denied" if evidence.get("sibling_thread_denied") else "broken"
+    if wall.outcome == Outcome.OPEN and evidence.get("host_changed"):
+        return "changed"
+    return "n.s." if wall.outcome == Outcome.UNSUPPORTED else wall.outcome.value
+
+
+def _detection(wall: WallResult | None) -> Estimate | None:
+    found = (wall.evidence.get(name) for name in _DETECTION) if wall else ()
+    return next((value for value in found if isinstance(value, Estimate)), None)
+
+
+def _print_matrix(console: Console, family: str, walls: list[WallResult]) -> None:
+    hosts = list(dict.fromkeys(wall.host for wall in walls))
+    names = list(dict.fromkeys(wall.id for wall in walls))
+    found = {(wall.id, wall.host): wall for wall in walls}
+    timed = next((host for host in hosts if any(_detection(found.get((name, host))) for name in names)), "")
+    stems = {name: name.removeprefix(f"{family}.") for name in names}
+    marks = {key: _mark(wall) for key, wall in found.items()}
+    widths = [max(len(host), *(len(marks.get((name, host), "")) for name in names)) for host in hosts]
+    wide = console.width >= max(map(len, stems.values())) + sum(widths) + 2 * len(widths) + len(_AFTER) + 2
+    console.print(plain(f"Walls: {family}, and what became of everything else, by what it happened in", style="bold"))
+    columns = [(family, "left"), *((host, "left") for host in hosts)]
+    rows = table(*columns, *([(_AFTER, "right")] if wide and timed else []))
+    for name in names:
+        row = [plain(stems[name])]
+        for host in hosts:
+            mark = marks.get((name, host), "")
+            style = _STYLE.get(found[name, host].outcome, "yellow") if mark else ""
+            row.append(plain(mark if wide or not mark else _MARKS[mark][0], style=style))
+        if wide and timed:
+            after = _detection(found.get((name, timed)))
+            row.append(plain(format_quantity(after.value, "s") if after else ""))
+        rows.add_row(*row)
+    console.print(rows)
+    for mark in dict.fromkeys(mark for mark in _MARKS if mark in marks.values()):
+        console.print(plain(f"  {mark if wide else _MARKS[mark][0]}: {_MARKS[mark][1]}", style="dim"))
+    if wide and timed:
+        console.print(plain(f"  {_AFTER}: from the fault to the return of waitpid; host {timed}", style="dim"))
+    _print_reasons(console, walls)
+    console.print(plain(f"  all facts of one: partywall show FILE --wall {names[0]}", style="dim"))
+    console.print()
+
+
+def _print_list(console: Console, walls: list[WallResult]) -> None:
     console.print(plain("Walls", style="bold"))
     rows = table(
         ("wall", "left"),
@@ -24,8 +136,8 @@ def print_walls(console: Console, walls: tuple[WallResult, ...]) -> None:
         ("detected after", "left"),
     )
     for wall in walls:
-        found = wall.evidence.get("detection")
-        after = interval(found.value, found.low, found.high, "s") if isinstance(found, Estimate) else ""
+        found = _detection(wall)
+        after = interval(found.value, found.low, found.high, "s") if found else ""
         rows.add_row(
             plain(wall.id),
             plain(wall.host),
@@ -34,9 +146,19 @@ def print_walls(console: Console, walls: tuple[WallResult, ...]) -> None:
             plain(after),
         )
     console.print(rows)
+    _print_reasons(console, walls)
+    console.print()
+
+
+def _print_reasons(console: Console, walls: list[WallResult]) -> None:
+    """Each reason once, whatever number of walls shares it."""
+    said: dict[str, list[WallResult]] = {}
     for wall in walls:
         if wall.reason and wall.outcome in _EXPLAINED:
-            console.print(plain(f"  {wall.id} ({wall.host}): {wall.reason}", style="dim"))
+            said.setdefault(wall.reason.removeprefix(f"{wall.id}: "), []).append(wall)
         if wall.exception:
-            console.print(plain(f"  {wall.id} ({wall.host}): {wall.exception}", style="dim"))
-    console.print()
+            said.setdefault(wall.exception, []).append(wall)
+    for text, members in said.items():
+        hosts = ", ".join(dict.fromkeys(wall.host for wall in members))
+        more = f" and {len(members) - 1} more" if len(members) > 1 else ""
+        console.print(plain(f"  {members[0].id}{more} ({hosts}): {text}", style="dim"))
