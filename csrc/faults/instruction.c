@@ -1,5 +1,6 @@
 /* An instruction that the CPU will not carry out. */
 #include <signal.h>
+#include <stddef.h>
 
 #include "table.h"
 

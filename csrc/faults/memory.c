@@ -21,6 +21,11 @@
 #define JUMP "br %0"
 #endif
 
+/* Not every C library names it. */
+#ifndef PKEY_DISABLE_ACCESS
+#define PKEY_DISABLE_ACCESS 1
+#endif
+
 #define STACK_LIMIT (256UL * 1024)
 #define STACK_USUAL (8UL * 1024 * 1024)
 #define STACK_SLACK (1024UL * 1024)

@@ -27,7 +27,7 @@ def prove_wall(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> Wal
         # On one CPU, so that detection is not mixed with waking another one.
         driver_cpu=host.cpu_pair("same-cpu")[0],
         samples=declared.samples,
-        target="fault",
+        target=declared.target,
         seed=seed,
         directory=tempfile.gettempdir(),
         deadline_s=declared.deadline_s,

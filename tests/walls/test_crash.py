@@ -3,6 +3,7 @@
 import platform
 import re
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,20 @@ def test_the_documented_end_is_what_happens(cause: Cause) -> None:
     else:
         assert ends == "nothing"
     assert code.split()[0] == (str(evidence["code"]) if cause.recorded else "not")
+
+
+@pytest.mark.parametrize("host", ["process", "thread"])
+def test_an_uncaught_python_exception_spares_all_but_its_own_thread(host: str) -> None:
+    result = partywall.prove("crash.python_exception", host=host, runs=2, seed=1)
+    assert (result.outcome, result.control, result.reason) == (Outcome.HOLDS, Control.DETECTED, "")
+    assert result.evidence["host_exit_status"] == 42
+    assert result.evidence["control_exit_status"] == 1
+
+
+def test_a_program_that_raises_nothing_proves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\nexit 42\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    result = partywall.prove("crash.python_exception", host="thread", runs=1, seed=1)
+    assert (result.outcome, result.control) == (Outcome.INVALID, Control.BLIND)

@@ -1,13 +1,24 @@
 """Everything that can be measured and proved, by name."""
 
-from partywall.catalog import create, create_python, keep, reference, switch, talk, talk_memory, walls_copy, walls_crash
+from partywall.catalog import (
+    create,
+    create_python,
+    keep,
+    reference,
+    switch,
+    talk,
+    talk_memory,
+    walls_copy,
+    walls_crash,
+    walls_python,
+)
 from partywall.catalog.declaration import Factor, Primitive, Wall
 from partywall.catalog.reference import EMPTY
 from partywall.errors import InputError
 
 __all__ = ["EMPTY", "PRIMITIVES", "WALLS", "Factor", "Primitive", "Wall", "find_primitive", "find_wall"]
 
-_WALL_MODULES = (walls_crash, walls_copy)
+_WALL_MODULES = (walls_crash, walls_python, walls_copy)
 _MODULES = (reference, create, create_python, switch, talk, talk_memory, keep)
 
 PRIMITIVES: dict[str, Primitive] = {primitive.name: primitive for module in _MODULES for primitive in module.PRIMITIVES}

@@ -237,7 +237,7 @@ class Wall:
     every ``attack_fails`` is met, and open otherwise.  ``reports`` says that nothing is attacked: the facts are all
     there is.  ``timings`` name the durations that the probe takes, ``samples`` of them in all at most.  ``runs`` is
     the most fresh workers that probe it, 0 as many as the profile has; ``seconds`` is about how long one takes, and
-    ``deadline_s`` when it is given up.
+    ``deadline_s`` when it is given up.  ``target`` is the program that the probe execs, if it does.
 
     ``version`` is that of its probe, which reports it as a fact of that name (none is 1): trials of an earlier one,
     in a session that was saved then, are judged by the declaration of that time, ``earlier``.  ``left_out`` says why
@@ -257,6 +257,7 @@ class Wall:
     runs: int = 0
     seconds: float = 0.012
     deadline_s: float = 5.0
+    target: str = "fault"
     left_out: str = ""
     version: int = 1
     earlier: "Wall | None" = None
