@@ -10,6 +10,7 @@ from partywall.catalog import (
     talk_memory,
     walls_copy,
     walls_crash,
+    walls_leaks,
     walls_python,
 )
 from partywall.catalog.declaration import Factor, Primitive, Wall
@@ -18,7 +19,7 @@ from partywall.errors import InputError
 
 __all__ = ["EMPTY", "PRIMITIVES", "WALLS", "Factor", "Primitive", "Wall", "find_primitive", "find_wall"]
 
-_WALL_MODULES = (walls_crash, walls_python, walls_copy)
+_WALL_MODULES = (walls_crash, walls_python, walls_copy, walls_leaks)
 _MODULES = (reference, create, create_python, switch, talk, talk_memory, keep)
 
 PRIMITIVES: dict[str, Primitive] = {primitive.name: primitive for module in _MODULES for primitive in module.PRIMITIVES}
