@@ -1,4 +1,4 @@
-"""What a crash leaves behind: which facts say so, and which of them the kernel clears away."""
+"""What a crash leaves behind, and whom exhaustion reaches: the facts that say so, and those of the controls."""
 
 import errno
 import signal
@@ -7,8 +7,10 @@ from partywall.catalog.declaration import Expected, Wall
 
 __all__ = ["WALLS"]
 
+_EAGAIN, _EFBIG, _EMFILE = errno.EAGAIN, errno.EFBIG, errno.EMFILE
 _EPIPE, _ESRCH, _EOWNERDEAD = errno.EPIPE, errno.ESRCH, errno.EOWNERDEAD
 _SIGKILL = int(signal.SIGKILL)
+_SIGXFSZ = int(signal.SIGXFSZ)
 _ONE = Expected("crashes", 1)
 _TWO = Expected("crashes", 2)
 
@@ -35,6 +37,31 @@ def _object(name: str, what: str) -> Wall:
         control=(Expected("control_tidied", 1),),
         door="what has a name stays, with its content, until somebody removes it",
     )
+
+
+# What the others have, and are still given, while one is refused.
+_OTHERS = tuple(
+    Expected(fact, value)
+    for fact, value in (
+        ("parent_forked", 1),
+        ("parent_opened", 1),
+        ("parent_allocated", 1),
+        ("parent_changed", 0),
+        ("parent_sha256_unchanged", 1),
+        ("parent_identity_unchanged", 1),
+        ("parent_signals_unchanged", 1),
+        ("sibling_alive", 1),
+        ("sibling_answered", 1),
+        ("sibling_changed", 0),
+        ("sibling_sha256_unchanged", 1),
+        ("sibling_identity_unchanged", 1),
+        ("shared_state_intact", 1),
+        ("descriptors_intact", 1),
+    )
+)
+_WITHIN = Expected("within_limit", 1)
+_BOMB = (_WITHIN, Expected("refused", 1), Expected("refused_errno", _EAGAIN))
+_BOMB_CONTROL = (Expected("control_made", "control_tried"), Expected("control_refused", 0))
 
 
 WALLS = (
@@ -124,5 +151,48 @@ WALLS = (
         happened=(_ONE, Expected("same_number", 1)),
         attack_fails=(Expected("pidfd_reaches_other", 0), Expected("pidfd_errno", _ESRCH)),
         control=(Expected("control_alive_errno", 0), Expected("number_reaches_other", 1)),
+    ),
+    Wall(
+        "exhaust.fork_bomb",
+        "cgroup",
+        "processes made without end, in a cgroup that limits them, use up those of others",
+        happened=_BOMB,
+        attack_fails=(*_OTHERS, Expected("tasks_after", 0)),
+        control=_BOMB_CONTROL,
+        seconds=0.02,
+    ),
+    Wall(
+        "exhaust.processes",
+        "process",
+        "processes made without end, by a user whose number of them is limited, use up those of others",
+        happened=_BOMB,
+        attack_fails=_OTHERS,
+        control=_BOMB_CONTROL,
+        seconds=0.02,
+    ),
+    Wall(
+        "exhaust.oom",
+        "cgroup",
+        "memory taken without end, in a cgroup that limits it, ends others",
+        happened=(Expected("confined", 1), _WITHIN, Expected("signal", _SIGKILL), Expected("kills_counted", 1)),
+        attack_fails=_OTHERS,
+        control=(Expected("control_taken", "wanted"), Expected("control_unhurt", 1)),
+        seconds=0.05,
+    ),
+    Wall(
+        "exhaust.descriptors",
+        "process",
+        "a process that has no descriptors left uses up those of others",
+        happened=(_TWO, _WITHIN, Expected("refused_errno", _EMFILE)),
+        attack_fails=_OTHERS,
+        control=(Expected("control_opened", "attempts"),),
+    ),
+    Wall(
+        "exhaust.file_size",
+        "process",
+        "a process that writes past its limit of a file's size ends others, or is not stopped",
+        happened=(Expected("signal", _SIGXFSZ), Expected("size", "limit"), Expected("refused_errno", _EFBIG)),
+        attack_fails=(*_OTHERS, Expected("parent_wrote", 1)),
+        control=(Expected("control_size", "wanted"), Expected("control_status", 0)),
     ),
 )
