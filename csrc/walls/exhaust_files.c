@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,17 +34,24 @@ struct attempt {
 	int64_t refusal;                /* errno, as a positive number */
 };
 
-/* And read back: a limit that is not in force proves nothing. */
-static int set_limit(int resource, rlim_t value)
-{
-	struct rlimit limit;
+/* As the kernel has it; libc's type of the first argument is not the same in all of them. */
+struct limit {
+	uint64_t current;
+	uint64_t most;
+};
 
-	if (getrlimit(resource, &limit) < 0)
+/* And read back: a limit that is not in force proves nothing. */
+static int set_limit(int resource, uint64_t value)
+{
+	struct limit limit;
+
+	if (syscall(SYS_prlimit64, 0, resource, NULL, &limit) < 0)
 		return -errno;
-	limit.rlim_cur = value;
-	if (setrlimit(resource, &limit) < 0 || getrlimit(resource, &limit) < 0)
+	limit.current = value;
+	if (syscall(SYS_prlimit64, 0, resource, &limit, NULL) < 0 ||
+	    syscall(SYS_prlimit64, 0, resource, NULL, &limit) < 0)
 		return -errno;
-	return limit.rlim_cur == value ? 0 : -EPROTO;
+	return limit.current == value ? 0 : -EPROTO;
 }
 
 static int open_many(void *argument)
