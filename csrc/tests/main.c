@@ -1,12 +1,12 @@
 /* Every suite there is, in the order of what builds on what. */
 #include "check.h"
 
-extern const struct check_suite suite_base, suite_census, suite_child, suite_crash, suite_create, suite_endurance, suite_faults, suite_image, suite_keep,
+extern const struct check_suite suite_base, suite_census, suite_child, suite_crash, suite_create, suite_endurance, suite_exhaust, suite_faults, suite_image, suite_keep,
 	suite_launch, suite_leaks, suite_load, suite_measure, suite_peer, suite_refusal, suite_rival, suite_shared,
 	suite_spsc, suite_switch, suite_talk, suite_talk_memory, suite_traces, suite_walls, suite_workset;
 
 static const struct check_suite *const suites[] = {
-	&suite_base, &suite_census, &suite_child, &suite_crash, &suite_create, &suite_endurance, &suite_faults, &suite_image, &suite_keep,
+	&suite_base, &suite_census, &suite_child, &suite_crash, &suite_create, &suite_endurance, &suite_exhaust, &suite_faults, &suite_image, &suite_keep,
 	&suite_launch, &suite_leaks, &suite_load, &suite_measure, &suite_peer, &suite_refusal, &suite_rival,
 	&suite_shared, &suite_spsc, &suite_switch, &suite_talk, &suite_talk_memory, &suite_traces,
 	&suite_walls, &suite_workset,

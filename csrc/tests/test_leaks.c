@@ -1,14 +1,10 @@
-/* What a crash leaves behind and what exhaustion reaches, and that the probes themselves leave nothing. */
+/* What a crash leaves behind, and that the probes themselves leave nothing. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bomb.h"
 #include "casualty.h"
 #include "guardian.h"
 #include "io.h"
@@ -101,82 +97,6 @@ static void pipes(struct check *check)
 		{ "crashes", 1 }, { "control_writer_done", 1 }, { "control_reader_eof", 0 }, { "reader_eof", 1 },
 		{ "writer_signal", SIGPIPE }, { "writer_errno", EPIPE }, { NULL, 0 },
 	});
-}
-
-static const struct fixture_fact_due others[] = {
-	{ "parent_forked", 1 }, { "parent_opened", 1 }, { "parent_allocated", 1 }, { "parent_changed", 0 },
-	{ "parent_sha256_unchanged", 1 }, { "parent_signals_unchanged", 1 }, { "sibling_alive", 1 },
-	{ "sibling_answered", 1 }, { "sibling_changed", 0 }, { "shared_state_intact", 1 },
-	{ "descriptors_intact", 1 }, { NULL, 0 },
-};
-
-static void exhaust(struct check *check, const char *wall, const char *host, const struct fixture_fact_due *facts)
-{
-	int descriptors = fixture_descriptors();
-	struct pw_shared *shared = fixture_prove_if_allowed(check, wall, host);
-
-	if (shared) {
-		fixture_expect_all(check, &shared->result, facts);
-		fixture_expect_all(check, &shared->result, others);
-		fixture_close(shared);
-	}
-	CHECK(check, waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
-	CHECK_EQ(check, fixture_descriptors(), descriptors);
-}
-
-static void processes(struct check *check)
-{
-	exhaust(check, "exhaust.fork_bomb", "cgroup", (const struct fixture_fact_due[]){
-		{ "limit", 16 }, { "made", 15 }, { "within_limit", 1 }, { "refused", 1 }, { "refused_errno", EAGAIN },
-		{ "tasks_after", 0 }, { "control_made", PW_BOMB_MOST }, { "control_refused", 0 }, { NULL, 0 },
-	});
-	exhaust(check, "exhaust.processes", "process", (const struct fixture_fact_due[]){
-		{ "within_limit", 1 }, { "refused", 1 }, { "refused_errno", EAGAIN },
-		{ "control_made", PW_BOMB_MOST }, { "control_refused", 0 }, { NULL, 0 },
-	});
-}
-
-static void memory(struct check *check)
-{
-	exhaust(check, "exhaust.oom", "cgroup", (const struct fixture_fact_due[]){
-		{ "confined", 1 }, { "signal", SIGKILL }, { "kills_counted", 1 }, { "within_limit", 1 },
-		{ "control_taken", 32 << 20 }, { "control_unhurt", 1 }, { NULL, 0 },
-	});
-}
-
-static void files(struct check *check)
-{
-	exhaust(check, "exhaust.descriptors", "process", (const struct fixture_fact_due[]){
-		{ "crashes", 2 }, { "within_limit", 1 }, { "refused_errno", EMFILE }, { "control_opened", 128 },
-		{ NULL, 0 },
-	});
-	exhaust(check, "exhaust.file_size", "process", (const struct fixture_fact_due[]){
-		{ "signal", SIGXFSZ }, { "size", 4096 }, { "parent_wrote", 1 }, { "refused_errno", EFBIG },
-		{ "refused_status", 0 }, { "control_size", 2 * 4096 }, { "control_status", 0 }, { NULL, 0 },
-	});
-}
-
-static int refuses(void *argument)
-{
-	(void)argument;
-	return -EDOM;
-}
-
-/* An unlimited one stops by its own count, and one that could not begin says why. */
-static void a_bomb_is_bounded(struct check *check)
-{
-	struct pw_bomb bomb;
-
-	if (!CHECK_EQ(check, pw_bomb_open(&bomb), 0))
-		return;
-	CHECK_EQ(check, pw_bomb_start(&bomb, NULL, NULL), 0);
-	CHECK_EQ(check, bomb.tally->members, PW_BOMB_MOST);
-	CHECK_EQ(check, pw_bomb_end(&bomb), 0);
-	pw_bomb_close(&bomb);
-	CHECK_EQ(check, pw_bomb_open(&bomb), 0);
-	CHECK_EQ(check, pw_bomb_start(&bomb, refuses, NULL), -EDOM);
-	pw_bomb_close(&bomb);
-	CHECK(check, waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
 }
 
 static int fails(void *argument)
@@ -278,10 +198,6 @@ static const struct check_test tests[] = {
 	{ "pipes", pipes },
 	{ "number", number },
 	{ "pidfd", pidfd },
-	{ "processes", processes },
-	{ "memory", memory },
-	{ "files", files },
-	{ "a_bomb_is_bounded", a_bomb_is_bounded },
 	{ "only_a_crash_is_one", only_a_crash_is_one },
 	{ "a_guardian_clears_after_the_killed", a_guardian_clears_after_the_killed },
 	{ "a_host_is_needed", a_host_is_needed },
