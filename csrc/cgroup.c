@@ -3,16 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cgroup_place.h"
 #include "decimal.h"
-#include "task.h"
 
 #define FILE_MAX 64
 /* As long as the last process in it may take to be gone. */
@@ -41,8 +38,10 @@ static int write_text(const char *directory, const char *file, const char *text)
 	return err;
 }
 
-static int remove_directories(const struct pw_cgroup *cgroup)
+/* What its guardian does. */
+static int remove_directories(const void *what)
 {
+	const struct pw_cgroup *cgroup = what;
 	const struct timespec pause = { 0, REMOVAL_PAUSE_NS };
 	int err = 0;
 
@@ -55,47 +54,6 @@ static int remove_directories(const struct pw_cgroup *cgroup)
 			nanosleep(&pause, NULL);
 		}
 	return err;
-}
-
-/* Not bound to its parent, and not in its group: it has to outlive the one that is killed. */
-_Noreturn static void guard(const struct pw_cgroup *cgroup, int lifeline)
-{
-	char byte;
-
-	setpgid(0, 0);
-#ifdef SYS_close_range
-	/* Who waits for the end of a pipe must not wait for us. */
-	syscall(SYS_close_range, lifeline + 1, ~0U, 0);
-	if (lifeline)
-		syscall(SYS_close_range, 0, lifeline - 1, 0);
-#endif
-	pw_io_read_all(lifeline, &byte, 1);
-	_exit(remove_directories(cgroup) ? 1 : 0);
-}
-
-static int start_guardian(struct pw_cgroup *cgroup)
-{
-	int fds[2];
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -errno;
-	cgroup->guardian = fork();
-	if (cgroup->guardian == 0) {
-		pw_io_close(&fds[1]);
-		guard(cgroup, fds[0]);
-	}
-	pw_io_close(&fds[0]);
-	cgroup->lifeline = fds[1];
-	if (cgroup->guardian < 0) {
-		int err = -errno;
-
-		cgroup->guardian = 0;
-		pw_io_close(&cgroup->lifeline);
-		return err;
-	}
-	/* From both sides: it is safe from the end of our group before there is something to remove. */
-	setpgid(cgroup->guardian, cgroup->guardian);
-	return 0;
 }
 
 static int limit(const struct pw_cgroup *cgroup, uint32_t controller, uint64_t value)
@@ -116,7 +74,7 @@ int pw_cgroup_open(struct pw_cgroup *cgroup, uint64_t bytes, uint64_t tasks, con
 {
 	int err;
 
-	*cgroup = (struct pw_cgroup){ .lifeline = -1 };
+	*cgroup = (struct pw_cgroup){ .guardian = { .lifeline = -1 } };
 	*why = "no cgroup here can be divided: it takes one of v1 with memory and pids, or a delegated one of v2";
 	err = pw_cgroup_place(&cgroup->version, cgroup->path);
 	cgroup->count = cgroup->version == 1 ? PW_CGROUP_HIERARCHIES : 1;
@@ -126,7 +84,7 @@ int pw_cgroup_open(struct pw_cgroup *cgroup, uint64_t bytes, uint64_t tasks, con
 	for (uint32_t i = 0; !err && i < cgroup->count; i++)
 		err = pw_cgroup_append(cgroup->path[i], cgroup->name);
 	if (!err)
-		err = start_guardian(cgroup);
+		err = pw_guardian_start(&cgroup->guardian, remove_directories, cgroup);
 	*why = "no cgroup may be made below our own: it takes root, or a delegated cgroup";
 	for (uint32_t i = 0; !err && i < cgroup->count; i++)
 		if (mkdir(cgroup->path[i], 0700) < 0)
@@ -177,11 +135,5 @@ int64_t pw_cgroup_number(const struct pw_cgroup *cgroup, uint32_t hierarchy, con
 
 int pw_cgroup_close(struct pw_cgroup *cgroup)
 {
-	int err = 0;
-
-	pw_io_close(&cgroup->lifeline);
-	if (cgroup->guardian)
-		err = pw_task_wait_exit(cgroup->guardian, 0);
-	cgroup->guardian = 0;
-	return err == -ECHILD ? -EBUSY : err;
+	return pw_guardian_end(&cgroup->guardian);
 }

@@ -3,9 +3,9 @@
 #define PW_CGROUP_H
 
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "cgroup_place.h"
+#include "guardian.h"
 #include "io.h"
 
 struct pw_cgroup {
@@ -13,8 +13,7 @@ struct pw_cgroup {
 	uint32_t count;         /* of directories: in v1 each controller has one */
 	char path[PW_CGROUP_HIERARCHIES][PW_PATH_MAX];
 	char name[PW_IO_NAME_SIZE];
-	pid_t guardian;
-	int lifeline;
+	struct pw_guardian guardian;
 };
 
 /*

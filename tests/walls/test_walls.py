@@ -11,6 +11,7 @@ from partywall.model import Control, Outcome
 # Families that have a file of tests of their own have hosts, doors and needs of their own too.
 TWO_SIDED = tuple(key for key in WALLS if key[0].startswith(("crash.", "mem.cow_")) and key[1] in ("process", "thread"))
 
+
 @pytest.mark.parametrize(("wall", "host"), [key for key in TWO_SIDED if key[0].startswith("mem.")])
 def test_the_wall_holds_for_a_process_and_not_for_a_thread(wall: str, host: str) -> None:
     result = partywall.prove(wall, host=host, runs=2, seed=1)

@@ -11,6 +11,7 @@ from partywall.catalog import (
     walls_copy,
     walls_crash,
     walls_doors,
+    walls_leaks,
     walls_memory,
     walls_python,
 )
@@ -20,7 +21,7 @@ from partywall.errors import InputError
 
 __all__ = ["EMPTY", "PRIMITIVES", "WALLS", "Factor", "Primitive", "Wall", "find_primitive", "find_wall"]
 
-_WALL_MODULES = (walls_crash, walls_python, walls_copy, walls_memory, walls_doors)
+_WALL_MODULES = (walls_crash, walls_python, walls_copy, walls_memory, walls_doors, walls_leaks)
 _MODULES = (reference, create, create_python, switch, talk, talk_memory, keep)
 
 PRIMITIVES: dict[str, Primitive] = {primitive.name: primitive for module in _MODULES for primitive in module.PRIMITIVES}

@@ -33,6 +33,7 @@ _HOLDS = (RESIDENT, MEMORY, THP, VMAS, FDS, THREADS, CREATORS, SPIN, SPIN_OUTSID
 _STATIC = Factor("target", ("static",), TARGET.levels)
 _PYTHON = Factor("target", ("python",), ("python",))
 _OPTIONS = Factor("options", ("default",), ("default", "isolated"), optional=True)
+_CAUSE = Factor("cause", ("segv_unmapped",), ("segv_unmapped", "abort", "ill"))
 _NAMESPACE = Factor(
     "namespace",
     ("user", "pid", "net", "mnt", "all"),
@@ -106,6 +107,12 @@ PRIMITIVES = (
         "fork + exit + wait",
         "fork, a child that exits at once, waitpid for it.",
         readings=_EXIT_READINGS,
+    ),
+    _process(
+        "crash_wait",
+        "fork + crash + wait",
+        "fork, a child that commits a fault at once and dies of it without a core, waitpid for it.",
+        _CAUSE,
     ),
     _process(
         "vfork_wait",
