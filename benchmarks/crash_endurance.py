@@ -1,9 +1,9 @@
 """Ten thousand contained crashes of mixed causes in a row, and how many there are in a second beside plain forks.
 
 The first part runs in workers of this process and then looks at what is left: zombies, descriptors, named objects,
-files, and the memory of this process and of a worker.  The second part measures `crash_wait` and `fork_wait` in one session.
-Exit status 1 if anything is left, if there are fewer than 1,000 crashes a second, or if their rate is below half of
-the rate of plain forks.
+files, and the memory of this process.  The second part measures `crash_wait` and `fork_wait` in one session.  Exit
+status 1 if anything is left, if there are fewer than 1,000 crashes a second, or if their rate is below half of the
+rate of plain forks.
 """
 
 import os
