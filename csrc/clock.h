@@ -24,6 +24,20 @@ static inline uint64_t pw_clock_raw_ns(void)
 	return (uint64_t)ts.tv_sec * PW_NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
+/* The date in `ns` from now, below a second: a deadline for calls that POSIX gives no other clock. */
+static inline struct timespec pw_clock_date_in(long ns)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_nsec += ns;
+	if (ts.tv_nsec >= (long)PW_NS_PER_S) {
+		ts.tv_nsec -= (long)PW_NS_PER_S;
+		ts.tv_sec++;
+	}
+	return ts;
+}
+
 static inline uint64_t pw_clock_begin(uint32_t source)
 {
 #if defined(__x86_64__)

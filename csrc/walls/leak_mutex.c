@@ -13,10 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "casualty.h"
 
 #define PATIENCE_NS 2000000
-#define NS 1000000000
 
 struct guarded {
 	pthread_mutex_t mutex;
@@ -81,15 +81,8 @@ static int give_back(void *argument)
 /* The answer of the lock, as a positive errno: 0 where we have it. */
 static int lock_for_a_while(struct guarded *guarded)
 {
-	struct timespec until;
+	struct timespec until = pw_clock_date_in(PATIENCE_NS);
 
-	/* The only clock that POSIX has for this. */
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += PATIENCE_NS;
-	if (until.tv_nsec >= NS) {
-		until.tv_nsec -= NS;
-		until.tv_sec++;
-	}
 	return pthread_mutex_timedlock(&guarded->mutex, &until);
 }
 

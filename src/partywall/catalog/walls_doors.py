@@ -184,6 +184,7 @@ _INHERITED = (
             "isolation is of memory, not of kernel objects: an inherited descriptor is the same open file, and without "
             "O_CLOEXEC it stays past exec (fork(2), open(2))"
         ),
+        target="static",
     ),
 )
 
