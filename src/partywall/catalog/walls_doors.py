@@ -135,7 +135,9 @@ _NAMED_IPC = (
 
 
 def _child(name: str, host: str, title: str, fails: Expected, control: tuple[Expected, ...], door: str) -> Wall:
-    return Wall(name, host, title, (Expected("written_bytes", "secret_bytes"),), (fails,), control, door=door)
+    return Wall(
+        name, host, title, (Expected("written_bytes", "secret_bytes"),), (fails,), control, door=door, target="static"
+    )
 
 
 _UNCHANGED = (Expected("control_written", "secret_bytes"), Expected("control_changed", 0))
