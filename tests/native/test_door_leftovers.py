@@ -27,7 +27,7 @@ def test_kill_9_in_mid_probe_leaves_nothing(
     moments = random.Random(f"{name} {host}")
 
     def kill(pidfd: int, _order: native.Order) -> None:
-        time.sleep(moments.uniform(0, LATEST_S))
+        time.sleep(moments.uniform(0, latest))
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         ended = select.poll()
         ended.register(pidfd, select.POLLIN)
@@ -36,6 +36,7 @@ def test_kill_9_in_mid_probe_leaves_nothing(
 
     monkeypatch.setattr(native, "_await", kill)
     killed = 0
+    latest = LATEST_S
     for _ in range(KILLS):
         asked = native.Order(
             subject=name, clock=clock, prove=True, settings={"host": (host, 0)}, samples=8, directory=str(tmp_path)
@@ -47,5 +48,8 @@ def test_kill_9_in_mid_probe_leaves_nothing(
         except MeasureError as error:
             assert "killed by SIGKILL" in str(error)
             killed += 1
+        else:
+            # The machine is quicker than that.
+            latest /= 2
         eventually(lambda: not traces.left())
     assert killed, "every probe was over before it could be killed"

@@ -44,7 +44,8 @@ RunValues = dict[str, _Array]
 def summarise_runs(x: _Array) -> RunValues:
     """The values that `summarise` gives each run of ``x``, shape (repetitions, runs, samples), which it reorders.
 
-    Vectorised: with `SAMPLES` samples the percentiles are order statistics.
+    Vectorised: with `SAMPLES` samples the percentiles are order statistics.  All samples count: what `summarise` takes
+    for a warm-up, in few runs of data that depend on each other, is not left out.
     """
     means = x.mean(axis=2)
     x.partition(sorted(_RANKS.values()), axis=2)
