@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "casualty.h"
+#include "futex.h"
 #include "io.h"
 #include "procfile.h"
 #include "task.h"
@@ -25,6 +26,7 @@ struct family {
 	struct pw_duplex duplex;        /* between us and the child that is not bound */
 	pid_t loose;
 	pid_t bound;
+	_Atomic uint32_t settled;       /* 1: the one that is to be bound has tried */
 };
 
 /* Tells its parent's number each time it is asked, until nobody is there to ask. */
@@ -63,11 +65,17 @@ static int take(void *argument)
 		return -errno;
 	family->bound = fork();
 	if (family->bound == 0) {
-		if (pw_task_bind_to_parent(self))
+		int err = pw_task_bind_to_parent(self);
+
+		pw_futex_post(&family->settled, 1);
+		if (err)
 			_exit(1);
 		stay();
 	}
-	return family->bound < 0 ? -errno : 0;
+	if (family->bound < 0)
+		return -errno;
+	/* A victim that fell before would leave nobody to be bound to. */
+	return pw_futex_wait_while(&family->settled, 0);
 }
 
 /* Its parent's number; 0 where nobody answers. */
