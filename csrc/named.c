@@ -14,8 +14,8 @@
 #include <sys/shm.h>
 #include <unistd.h>
 
-#include "decimal.h"
 #include "io.h"
+#include "namespaces.h"
 
 #define MODE 0600
 #define DIRECTORY "/dev/shm"
@@ -229,50 +229,12 @@ const struct pw_named pw_named[PW_NAMED_COUNT] = {
 	{ "sysv_msg", make_sysv_msg, read_sysv_msg, remove_sysv_msg },
 };
 
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	err = pw_io_write_all(fd, text, strlen(text));
-	close(fd);
-	return err;
-}
-
-/* The same number inside as outside, alone. */
-static int map_own(const char *path, uint64_t number)
-{
-	char text[2 * PW_DECIMAL_MAX + 4];
-	char *end = pw_decimal_write(text, number);
-
-	*end++ = ' ';
-	end = pw_decimal_write(end, number);
-	memcpy(end, " 1", 3);
-	return write_text(path, text);
-}
-
-static int enter_user_namespace(void)
-{
-	uint64_t uid = geteuid();
-	uint64_t gid = getegid();
-	int err;
-
-	if (unshare(CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWNS) < 0)
-		return -errno;
-	err = write_text("/proc/self/setgroups", "deny");
-	if (!err)
-		err = map_own("/proc/self/uid_map", uid);
-	return err ? err : map_own("/proc/self/gid_map", gid);
-}
-
 int pw_named_isolate(int anybody)
 {
 	int err = unshare(CLONE_NEWIPC | CLONE_NEWNS) < 0 ? -errno : 0;
 
 	if (err == -EPERM && anybody)
-		err = enter_user_namespace();
+		err = pw_namespaces_enter_as_user(CLONE_NEWIPC | CLONE_NEWNS);
 	if (err)
 		return err == -EINVAL ? -EOPNOTSUPP : err;
 	/* Nothing mounted here may show outside. */

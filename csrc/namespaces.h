@@ -24,5 +24,8 @@ extern const struct pw_namespace pw_namespaces[PW_NAMESPACES_COUNT];
 
 /* 1 if the process is in the same namespace as this one, 0 if not, or negative errno. */
 int pw_namespaces_shared(pid_t pid, const struct pw_namespace *kind);
+/* Go into new namespaces of these kinds, a user namespace among them, in which this process keeps its
+ * user and group and can make files.  Async-signal-safe. */
+int pw_namespaces_enter_as_user(int flags);
 
 #endif

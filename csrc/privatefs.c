@@ -10,6 +10,7 @@
 
 #include "decimal.h"
 #include "io.h"
+#include "namespaces.h"
 
 /* As in linux/mount.h, which cannot stand beside sys/mount.h of older C libraries. */
 #define OPEN_CLOEXEC 1U
@@ -35,42 +36,6 @@ static int make(const char *size)
 	return err ? err : mount;
 }
 
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = fd < 0 ? -errno : pw_io_write_all(fd, text, strlen(text));
-
-	pw_io_close(&fd);
-	return err;
-}
-
-/* "ID ID 1": the one identity that an ordinary user may map. */
-static int map_identity(const char *path, uint64_t id)
-{
-	char text[2 * PW_DECIMAL_MAX + 4];
-	char *end = pw_decimal_write(text, id);
-
-	*end++ = ' ';
-	end = pw_decimal_write(end, id);
-	memcpy(end, " 1", 3);
-	return write_text(path, text);
-}
-
-/* Files can be made only by who is somebody in the new user namespace. */
-static int enter_namespaces(void)
-{
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	int err;
-
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
-		return -errno;
-	err = map_identity("/proc/self/uid_map", uid);
-	if (!err)
-		err = write_text("/proc/self/setgroups", "deny");
-	return err ? err : map_identity("/proc/self/gid_map", gid);
-}
-
 int pw_privatefs_open(unsigned int megabytes)
 {
 	char size[PW_DECIMAL_MAX + 1];
@@ -80,6 +45,6 @@ int pw_privatefs_open(unsigned int megabytes)
 	fd = make(size);
 	if (fd != -EPERM)
 		return fd;
-	fd = enter_namespaces();
+	fd = pw_namespaces_enter_as_user(CLONE_NEWNS);
 	return fd ? fd : make(size);
 }
