@@ -91,3 +91,22 @@ int pw_strain_run(struct pw_probe *probe, int (*exhaust)(struct pw_strain *strai
 	sigaction(SIGPIPE, &before, NULL);
 	return err;
 }
+
+int pw_strain_in_cgroup(struct pw_probe *probe, uint64_t bytes, uint64_t tasks,
+			int (*run)(struct pw_probe *probe, struct pw_cgroup *cgroup))
+{
+	static const char *const words[] = { "cgroup", NULL };
+	struct pw_cgroup cgroup;
+	const char *why;
+	int closed;
+	int err = pw_probe_host(probe, words);
+
+	if (err < 0)
+		return err;
+	err = pw_cgroup_open(&cgroup, bytes, tasks, &why);
+	if (err)
+		return pw_probe_refuse(probe, err, why);
+	err = run(probe, &cgroup);
+	closed = pw_cgroup_close(&cgroup);
+	return err ? err : closed;
+}

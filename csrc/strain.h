@@ -2,6 +2,7 @@
 #ifndef PW_STRAIN_H
 #define PW_STRAIN_H
 
+#include "cgroup.h"
 #include "scene.h"
 #include "wall.h"
 
@@ -13,6 +14,10 @@ struct pw_strain {
 
 /* Open the scene, exhaust something with others to see it, and close. */
 int pw_strain_run(struct pw_probe *probe, int (*exhaust)(struct pw_strain *strain), void *argument);
+/* What a cgroup limits, with the host "cgroup": open one, run the probe on it, and take it away.  Refused
+ * with the reason where there can be none. */
+int pw_strain_in_cgroup(struct pw_probe *probe, uint64_t bytes, uint64_t tasks,
+			int (*run)(struct pw_probe *probe, struct pw_cgroup *cgroup));
 /* Where it is exhausted: what we and the bystander still have and can do.  Once in a probe. */
 int pw_strain_report(struct pw_strain *strain);
 

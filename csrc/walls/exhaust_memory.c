@@ -121,7 +121,7 @@ static int control(struct pw_probe *probe, struct taking *taking)
 	});
 }
 
-static int probe_in_cgroup(struct pw_probe *probe, const struct pw_cgroup *cgroup)
+static int probe_in_cgroup(struct pw_probe *probe, struct pw_cgroup *cgroup)
 {
 	struct taking *taking = mmap(NULL, sizeof(*taking), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int err;
@@ -138,20 +138,7 @@ static int probe_in_cgroup(struct pw_probe *probe, const struct pw_cgroup *cgrou
 
 static int probe_oom(struct pw_probe *probe)
 {
-	static const char *const words[] = { "cgroup", NULL };
-	struct pw_cgroup cgroup;
-	const char *why;
-	int closed;
-	int err = pw_probe_host(probe, words);
-
-	if (err < 0)
-		return err;
-	err = pw_cgroup_open(&cgroup, BYTES, TASKS, &why);
-	if (err)
-		return pw_probe_refuse(probe, err, why);
-	err = probe_in_cgroup(probe, &cgroup);
-	closed = pw_cgroup_close(&cgroup);
-	return err ? err : closed;
+	return pw_strain_in_cgroup(probe, BYTES, TASKS, probe_in_cgroup);
 }
 
 const struct pw_wall pw_wall_exhaust_oom = {

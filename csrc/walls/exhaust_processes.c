@@ -99,28 +99,20 @@ static int control(struct pw_probe *probe)
 	return err ? err : ended;
 }
 
+static int bomb_in_cgroup(struct pw_probe *probe, struct pw_cgroup *cgroup)
+{
+	const struct limit limit = { enter_cgroup, cgroup, TASKS };
+	int err = pw_strain_run(probe, explode, (void *)(uintptr_t)&limit);
+
+	/* They have all gone. */
+	return err ? err : pw_probe_fact(probe, "tasks_after",
+					 pw_cgroup_number(cgroup, cgroup->count - 1, "pids.current"));
+}
+
 static int probe_fork_bomb(struct pw_probe *probe)
 {
-	static const char *const words[] = { "cgroup", NULL };
-	struct pw_cgroup cgroup;
-	const struct limit limit = { enter_cgroup, &cgroup, TASKS };
-	const char *why;
-	int closed;
-	int err = pw_probe_host(probe, words);
+	int err = pw_strain_in_cgroup(probe, BYTES, TASKS, bomb_in_cgroup);
 
-	if (err < 0)
-		return err;
-	err = pw_cgroup_open(&cgroup, BYTES, TASKS, &why);
-	if (err)
-		return pw_probe_refuse(probe, err, why);
-	err = pw_strain_run(probe, explode, (void *)(uintptr_t)&limit);
-	if (!err)
-		/* They have all gone. */
-		err = pw_probe_fact(probe, "tasks_after",
-				    pw_cgroup_number(&cgroup, cgroup.count - 1, "pids.current"));
-	closed = pw_cgroup_close(&cgroup);
-	if (!err)
-		err = closed;
 	return err ? err : control(probe);
 }
 
