@@ -1,9 +1,5 @@
 /* Ways into another process: shut and open where a sound Linux has them so, and seen where a wall is weakened. */
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -147,21 +143,6 @@ static void a_weak_wall_is_seen(struct check *check)
 	}
 }
 
-static int forbid(uint32_t call, uint32_t error)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { .len = 4, .filter = filter };
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0 ? -errno : 0;
-}
-
 /* In a container that forbids a call to everybody, that call proves nothing. */
 static void a_control_that_is_refused_is_no_result(struct check *check)
 {
@@ -173,7 +154,7 @@ static void a_control_that_is_refused_is_no_result(struct check *check)
 	int err;
 
 	/* The first and the last of the ways. */
-	if (forbid(SYS_process_vm_readv, EPERM) || forbid(SYS_pidfd_getfd, EPERM))
+	if (fixture_forbid(SYS_process_vm_readv, EPERM) || fixture_forbid(SYS_pidfd_getfd, EPERM))
 		return;
 	err = wall_probe("mem.vm_readv", "same-user", &shared);
 	CHECK_EQ(check, err, -EPERM);

@@ -1,11 +1,7 @@
 /* What the kernel refuses comes back as its errno, and what was already opened is closed again. */
 #include <dirent.h>
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
@@ -94,27 +90,11 @@ static void too_few_descriptors(struct check *check)
 	}
 }
 
-/* 0 once the system call fails with `error` in this process and its children. */
-static int forbid(uint32_t call, uint32_t error)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { .len = 4, .filter = filter };
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0 ? -errno : 0;
-}
-
 static void no_io_uring(struct check *check)
 {
 	int64_t before = descriptors();
 
-	if (forbid(SYS_io_uring_setup, EPERM))
+	if (fixture_forbid(SYS_io_uring_setup, EPERM))
 		return;
 	CHECK_EQ(check, try("io_uring_message", 64), -EPERM);
 	CHECK_EQ(check, descriptors(), before);
@@ -127,7 +107,7 @@ static void no_ring_can_be_entered(struct check *check)
 	struct pw_worker worker;
 	struct pw_exit ended;
 
-	if (refused(try("io_uring_message", 64)) || forbid(SYS_io_uring_enter, ENOSYS) || !CHECK(check, shared != NULL))
+	if (refused(try("io_uring_message", 64)) || fixture_forbid(SYS_io_uring_enter, ENOSYS) || !CHECK(check, shared != NULL))
 		return;
 	shared->trial.peer = PW_PEER_PROCESS;
 	fixture_set(&shared->trial, "message", 64, "64B");
@@ -143,7 +123,7 @@ static void no_reach_into_other_processes(struct check *check)
 {
 	static const char *const names[] = { "process_vm_readv_message", "process_vm_writev_message" };
 
-	if (forbid(SYS_process_vm_readv, EPERM) || forbid(SYS_process_vm_writev, EPERM))
+	if (fixture_forbid(SYS_process_vm_readv, EPERM) || fixture_forbid(SYS_process_vm_writev, EPERM))
 		return;
 	for (int i = 0; i < 2; i++) {
 		struct pw_shared *shared = fixture_open(1, names[i]);
