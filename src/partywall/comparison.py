@@ -14,6 +14,7 @@ from partywall.estimate import Estimate, Frozen
 from partywall.model import Cell, State, VerdictKind
 from partywall.record import Record
 from partywall.ruling import LEVEL, compare
+from partywall.stats import seen_range
 from partywall.stats.nested import Nested, holm, nested_shift
 
 __all__ = ["Change", "Changed", "Comparison", "compare_records"]
@@ -157,11 +158,7 @@ def _pooled(figures: list[_Figure], sessions: int) -> _Figure:
     values = np.array([figure.estimate.value for figure in figures if figure.estimate is not None])
     shown = None
     if values.size and not reasons:
-        low, high = float(values.min()), float(values.max())
-        unit = figures[0].estimate.unit if figures[0].estimate else "s"
-        # The least and the greatest of n enclose the median with 1 - 2 / 2^n.
-        covers = 1 - 2.0 ** (1 - values.size)
-        shown = Estimate(value=float(np.median(values)), low=low, high=high, unit=unit, confidence=covers)
+        shown = seen_range(values, figures[0].estimate.unit if figures[0].estimate else "s")
     systematic = max(figure.systematic for figure in figures)
     return _Figure(figures[0].cell, shown, values, systematic, reasons[0] if reasons else "")
 
@@ -225,10 +222,10 @@ def _unusable(before: _Figure, after: _Figure) -> str:
 
 def _ratio(before: _Figure, after: _Figure) -> tuple[Nested, float]:
     logs = np.log(after.values), np.log(before.values)
-    value = float(np.exp(np.median(logs[0][:, None] - logs[1][None, :])))
+    shift = nested_shift(*logs)
     # Each session has calibrated its clock on its own.
     systematic = np.log1p(before.systematic) + np.log1p(after.systematic)
-    return nested_shift(*logs).widened(float(systematic)).mapped(np.exp), value
+    return shift.widened(float(systematic)).mapped(np.exp), float(np.exp(shift.middle))
 
 
 def _decide(nested: Nested, interval: tuple[float, float], band: float) -> tuple[VerdictKind, float]:

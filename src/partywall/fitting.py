@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partywall.catalog import PRIMITIVES
-from partywall.cells import MIN_RUNS, measure_overhead, run_summaries, widen
+from partywall.cells import MIN_RUNS, measure_overhead, run_summaries, run_values, widen
 from partywall.fit import Fit, FitState, Residual, Term
 from partywall.laws import Group, Law, factor_unit, find_groups, level_number, level_of, partner
 from partywall.model import Cell, Estimate, State
@@ -71,7 +71,7 @@ class Samples:
 
     def values(self, parts: tuple[int, ...], divisor: float) -> dict[int, float]:
         """Each run's median of the first part, less those of the others, over ``divisor``."""
-        first, *others = ({run: s.median for run, s in self._summaries[i].items()} for i in parts)
+        first, *others = (run_values(self._summaries[i], "typical") for i in parts)
         return {
             run: (value - sum(other[run] for other in others)) / divisor
             for run, value in first.items()

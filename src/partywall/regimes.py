@@ -4,7 +4,7 @@ import numpy as np
 
 from partywall.catalog import PRIMITIVES
 from partywall.catalog.reference import ARMS, PAIR_ARM
-from partywall.cells import run_summaries
+from partywall.cells import run_summaries, run_values
 from partywall.model import PlannedCell
 from partywall.record import Record
 from partywall.regime import Arm, Regime, Regimes, SpinGaps
@@ -25,7 +25,7 @@ def find_regimes(record: Record) -> Regimes:
     gaps = spin_gaps(record)
     arms = _arms(record)
     summaries = run_summaries(record) if arms else {}
-    medians = {index: {run: one.median for run, one in summaries[index].items()} for index in arms}
+    medians = {index: run_values(summaries[index], "typical") for index in arms}
     # An arm that took no time cannot be compared.
     medians = {index: runs for index, runs in medians.items() if runs and min(runs.values()) > 0}
     blocks = sorted(set.intersection(*map(set, medians.values()))) if medians else []

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from partywall.cells import MIN_RUNS, run_summaries
+from partywall.cells import MIN_RUNS, run_summaries, run_values
 from partywall.model import Cell, Plan, PlannedCell, Sameness
 from partywall.record import Record
 from partywall.stats import paired_ratio
@@ -39,7 +39,7 @@ def _compare(record: Record, cells: tuple[Cell, ...], copy: int, original: int) 
     if without is not None:
         return Sameness(cell=name, ratio=None, reason=without.reason or without.state.value)
     summaries = run_summaries(record)
-    a, b = ({run: summary.median for run, summary in summaries[i].items()} for i in (copy, original))
+    a, b = (run_values(summaries[i], "typical") for i in (copy, original))
     common = sorted(a.keys() & b.keys())
     x, y = (np.array([values[run] for run in common]) for values in (a, b))
     if len(common) < MIN_RUNS or min(x.min(), y.min()) <= 0:

@@ -6,10 +6,10 @@ import msgspec
 import numpy as np
 
 from partywall.errors import InputError
-from partywall.model import AcrossSessions, Cell, Estimate, State
+from partywall.model import AcrossSessions, Cell, State
 from partywall.record import Record
 from partywall.session import Session
-from partywall.stats import median_interval
+from partywall.stats import median_interval, seen_range
 
 __all__ = ["across_sessions"]
 
@@ -62,12 +62,6 @@ def _across(cell: Cell, others: Sequence[Cell | None]) -> AcrossSessions:
     if len(known) >= _LEAST_SESSIONS:
         typical = median_interval(values, unit=known[0].unit)
     else:
-        typical = Estimate(
-            value=float(np.median(values)),
-            low=float(values.min()),
-            high=float(values.max()),
-            unit=known[0].unit,
-            confidence=1 - 2.0 ** (1 - len(known)),
-        )
+        typical = seen_range(values, known[0].unit)
     within = float(np.median([(estimate.high - estimate.low) / 2 for estimate in known]))
     return msgspec.structs.replace(found, typical=typical, interval=len(known) >= _LEAST_SESSIONS, within=within)

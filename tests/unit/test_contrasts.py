@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import wilcoxon
 
 from partywall.stats import paired_difference, paired_ratio
-from partywall.stats.contrasts import signed_rank_distribution
+from partywall.stats.nested import signed_rank_distribution
 
 
 @pytest.mark.parametrize("n", [1, 4, 9])

@@ -1,7 +1,7 @@
 """How samples become figures: each rule in a file of its own, with the source of its formula."""
 
 from partywall.stats.contrasts import paired_difference, paired_ratio
-from partywall.stats.intervals import interval_coverage, median_interval, round_up_runs
+from partywall.stats.intervals import interval_coverage, median_interval, round_up_runs, seen_range
 from partywall.stats.modes import find_modes, modes_within
 from partywall.stats.quantiles import QuantileInterval, quantile_interval
 from partywall.stats.runs import RunSummary, summarise
@@ -24,6 +24,7 @@ __all__ = [
     "paired_ratio",
     "quantile_interval",
     "round_up_runs",
+    "seen_range",
     "steadiness",
     "summarise",
     "tail_index",

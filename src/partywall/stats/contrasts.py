@@ -1,28 +1,13 @@
 """Differences and ratios of two cells, paired run by run."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from partywall.model import Estimate
 from partywall.stats.intervals import checked_runs
+from partywall.stats.nested import nested_difference
 
-__all__ = ["paired_difference", "paired_ratio", "signed_rank_distribution"]
-
-
-def signed_rank_distribution(n: int) -> NDArray[np.float64]:
-    """Null distribution of Wilcoxon's signed-rank statistic for ``n`` pairs.
-
-    Returns P(W = w) for w = 0 ... n (n + 1) / 2.  Under the null each rank counts or not with
-    probability 1/2, so the distribution is the product of (1 + z^i) / 2 over the ranks i
-    (Hollander, Wolfe & Chicken, Nonparametric Statistical Methods, 2014, section 3.1).
-    """
-    p = np.zeros(n * (n + 1) // 2 + 1)
-    p[0] = 1.0
-    for rank in range(1, n + 1):
-        shifted = np.zeros_like(p)
-        shifted[rank:] = p[:-rank]
-        p = (p + shifted) / 2
-    return p
+__all__ = ["paired_difference", "paired_ratio"]
 
 
 def paired_difference(a: ArrayLike, b: ArrayLike, confidence: float = 0.95, unit: str = "s") -> Estimate:
@@ -35,24 +20,11 @@ def paired_difference(a: ArrayLike, b: ArrayLike, confidence: float = 0.95, unit
     assumes that the differences are symmetric about their centre.  Raises ValueError if the shapes
     differ, a value is not finite, or the runs are too few: at 0.95 six are needed.
     """
-    first, second = checked_runs(a, confidence), checked_runs(b, confidence)
-    if first.size != second.size:
-        raise ValueError(f"{first.size} runs cannot be paired with {second.size}")
-    d = first - second
-    n = d.size
-    below = np.cumsum(signed_rank_distribution(n))
-    k = int(np.count_nonzero(1.0 - 2.0 * below >= confidence))
-    if k == 0:
-        raise ValueError(f"{n} paired runs are too few for an interval with confidence {confidence:g}")
-    i, j = np.triu_indices(n)
-    walsh = np.sort((d[i] + d[j]) / 2)
-    return Estimate(
-        value=float(np.median(walsh)),
-        low=float(walsh[k - 1]),
-        high=float(walsh[-k]),
-        unit=unit,
-        confidence=confidence,
-    )
+    difference = nested_difference(checked_runs(a, confidence), checked_runs(b, confidence))
+    interval = difference.at(confidence)
+    if interval is None:
+        raise ValueError(f"{np.size(a)} paired runs are too few for an interval with confidence {confidence:g}")
+    return Estimate(value=difference.middle, low=interval[0], high=interval[1], unit=unit, confidence=confidence)
 
 
 def paired_ratio(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> Estimate:

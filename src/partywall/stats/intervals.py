@@ -16,6 +16,7 @@ __all__ = [
     "interval_coverage",
     "median_interval",
     "round_up_runs",
+    "seen_range",
     "widest_rank",
 ]
 
@@ -74,6 +75,22 @@ def median_interval(values: ArrayLike, confidence: float = 0.95, unit: str = "s"
     if spare > _TIGHT_COVERAGE - 0.95 and k < (n + 1) // 2 and not gap_beside(x, k):
         low, high = interpolated(x, k, confidence)
     return Estimate(value=float(np.median(x)), low=low, high=high, unit=unit, confidence=confidence)
+
+
+def seen_range(values: ArrayLike, unit: str = "s") -> Estimate:
+    """Median and range of values too few for an interval, in ``unit``, with the confidence that the range has.
+
+    The least and the greatest of n values enclose the median with probability 1 - 2^(1 - n).  ``values`` has shape
+    (n,), n of 1 at least.  Raises ValueError if one is not finite.
+    """
+    x = checked_runs(values, 0.95)
+    return Estimate(
+        value=float(np.median(x)),
+        low=float(x.min()),
+        high=float(x.max()),
+        unit=unit,
+        confidence=1 - 2.0 ** (1 - x.size),
+    )
 
 
 def interpolated(x: NDArray[np.float64], k: int, confidence: float) -> tuple[float, float]:

@@ -7,10 +7,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import bdtr
 
-from partywall.stats.contrasts import signed_rank_distribution
 from partywall.stats.intervals import checked_runs
 
-__all__ = ["Nested", "holm", "nested_difference", "nested_median", "nested_shift", "rank_sum_distribution"]
+__all__ = [
+    "Nested",
+    "holm",
+    "nested_difference",
+    "nested_median",
+    "nested_shift",
+    "rank_sum_distribution",
+    "signed_rank_distribution",
+]
 
 _Array = NDArray[np.float64]
 
@@ -32,6 +39,11 @@ class Nested:
         """The narrowest interval whose coverage is at least ``confidence``; None if even the widest has less."""
         place = int(np.count_nonzero(self.error <= 1.0 - confidence)) - 1
         return None if place < 0 else (float(self.low[place]), float(self.high[place]))
+
+    @property
+    def middle(self) -> float:
+        """The median of what the intervals are made of: the middle of the narrowest."""
+        return float(self.low[-1] + self.high[-1]) / 2
 
     def widened(self, by: float) -> "Nested":
         """The same intervals, ``by`` wider on each side."""
@@ -67,6 +79,22 @@ def nested_median(values: ArrayLike) -> Nested:
     """The order-statistic intervals of `median_interval`, of every rank; ``values`` has shape (runs,)."""
     x = np.sort(checked_runs(values, 0.95))
     return _nest(x, bdtr(np.arange(x.size), x.size, 0.5))
+
+
+def signed_rank_distribution(n: int) -> NDArray[np.float64]:
+    """Null distribution of Wilcoxon's signed-rank statistic for ``n`` pairs.
+
+    Returns P(W = w) for w = 0 ... n (n + 1) / 2.  Under the null each rank counts or not with
+    probability 1/2, so the distribution is the product of (1 + z^i) / 2 over the ranks i
+    (Hollander, Wolfe & Chicken, Nonparametric Statistical Methods, 2014, section 3.1).
+    """
+    p = np.zeros(n * (n + 1) // 2 + 1)
+    p[0] = 1.0
+    for rank in range(1, n + 1):
+        shifted = np.zeros_like(p)
+        shifted[rank:] = p[:-rank]
+        p = (p + shifted) / 2
+    return p
 
 
 def nested_difference(a: ArrayLike, b: ArrayLike) -> Nested:
