@@ -1,14 +1,12 @@
 """Cells added at crossings: measured in blocks of their own, stored in the one session, finished after a kill."""
 
 import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import partywall
+from killed import kill_when_ready
 from partywall import api, design
 from partywall.claims import load_claims
 from partywall.fit import CheckState, CrossingState
@@ -42,7 +40,8 @@ def progress(what, at, total):
 planned = design.plan_session([Grid(names=("fork_wait",))], profile, 11)
 api.carry_out(planned, output=sys.argv[1], progress=progress)
 """
-MAIN = 27  # the trials of three cells in nine blocks
+PLANNED = 4  # fork_wait, the empty arm, the null system call and the fixed spin
+MAIN = 9 * PLANNED  # their trials in nine blocks
 CHECKS = 18  # those of one cell and the empty arm in nine more
 
 
@@ -55,14 +54,16 @@ def extend(record: Record) -> Plan:
 
 
 def check_is_there_once(record: Record) -> None:
-    (added,) = record.plan.cells[3:]
+    (added,) = record.plan.cells[PLANNED:]
     assert (added.role, added.factors) == ("check", WANTED[1])
     assert added.samples > 0
     assert len(record.trials) == MAIN + CHECKS
     assert [trial.position for trial in record.trials] == list(range(1, MAIN + CHECKS + 1))
     main, checks = record.trials[:MAIN], record.trials[MAIN:]
-    assert sorted((t.cell, t.run) for t in main) == sorted((cell, run) for cell in range(3) for run in range(9))
-    assert sorted((t.cell, t.run) for t in checks) == sorted((cell, run) for cell in (0, 3) for run in range(9, 18))
+    assert sorted((t.cell, t.run) for t in main) == sorted((cell, run) for cell in range(PLANNED) for run in range(9))
+    assert sorted((t.cell, t.run) for t in checks) == sorted(
+        (cell, run) for cell in (0, PLANNED) for run in range(9, 18)
+    )
     rows = 0
     for trial in record.trials:
         assert trial.first == rows
@@ -77,7 +78,7 @@ def test_checks_are_measured_after_all_others_in_the_order_of_the_seed() -> None
     assert [(t.cell, t.run, t.seed) for t in record.trials[:MAIN]] == [(t.cell, t.run, t.seed) for t in alone.trials]
     again = measure_plan(plan(), extend=extend)
     assert [(t.cell, t.run, t.seed) for t in again.trials] == [(t.cell, t.run, t.seed) for t in record.trials]
-    cell = Session(record, ()).cells[3]
+    cell = Session(record, ()).cells[PLANNED]
     assert (cell.runs, cell.estimates is not None) == (9, True)
 
 
@@ -89,34 +90,15 @@ def test_nothing_to_check_changes_nothing() -> None:
         return record.plan
 
     record = measure_plan(plan(), extend=nothing)
-    assert (asked, len(record.trials), len(record.plan.cells)) == ([MAIN], MAIN, 3)
+    assert (asked, len(record.trials), len(record.plan.cells)) == ([MAIN], MAIN, PLANNED)
 
 
 def test_a_check_that_this_machine_cannot_do_says_so() -> None:
     huge = ("fork_wait", {**WANTED[1], "resident": "64GiB" if os.sysconf("SC_PHYS_PAGES") < 2**24 else "64000GiB"})
     record = measure_plan(plan(), extend=lambda record: design.extend_plan(record.plan, [huge]))
     assert len(record.trials) == MAIN
-    assert record.plan.cells[3].state == State.UNSUPPORTED
-    assert "bytes" in Session(record, ()).cells[3].reason
-
-
-def killed(path: Path, after: int, environment: dict[str, str]) -> None:
-    main = subprocess.Popen(
-        [sys.executable, "-c", SLOW, str(path), str(after), repr(WANTED)],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert main.stdin
-    assert main.stdout
-    try:
-        assert main.stdout.readline() == "ready\n"
-    finally:
-        main.send_signal(signal.SIGKILL)
-        main.wait()
-        main.stdin.close()
-        main.stdout.close()
+    assert record.plan.cells[PLANNED].state == State.UNSUPPORTED
+    assert "bytes" in Session(record, ()).cells[PLANNED].reason
 
 
 @pytest.mark.parametrize("after", [5, MAIN, MAIN + 1, MAIN + CHECKS - 1])
@@ -124,7 +106,7 @@ def test_a_kill_before_or_amid_the_checks_loses_nothing(
     tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
     path = tmp_path / "s.parquet"
-    killed(path, after, environment)
+    kill_when_ready(SLOW, str(path), str(after), repr(WANTED), environment=environment)
     # One frame says what is measured, one for each trial, and one which cells came to it.
     kept: list[Frame] = []
     with Journal.reopen(journal_path(path), kept.append):

@@ -1,8 +1,5 @@
 """Runs to a target: the pilot, what is fixed after it, and kills at every stage between."""
 
-import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +7,7 @@ import msgspec
 import pytest
 
 import partywall
+from killed import kill_when_ready
 from partywall import api, design, runner, stopping
 from partywall.collected import Begun, CellDone, Confirmed
 from partywall.journal import Frame, Journal, journal_path
@@ -49,7 +47,7 @@ def slowly(record, spent):
 runner.after_pilot = slowly
 api.run(["fork_wait"], profile="tiny", seed=11, precision=0.5, output=sys.argv[1], progress=progress)
 """
-CELLS = 4  # with the empty arm, the null-syscall arm and its copy
+CELLS = 5  # with the empty arm, the fixed spin, the null-syscall arm and its copy
 PILOT = CELLS * PILOT_RUNS
 MOST = 12
 
@@ -125,29 +123,10 @@ def test_one_cell_is_measured_as_exactly_as_asked(tiny: str) -> None:
     assert found.typical.low <= found.typical.value <= found.typical.high
 
 
-def killed(path: Path, after: int, environment: dict[str, str]) -> None:
-    main = subprocess.Popen(
-        [sys.executable, "-c", SLOW, str(path), str(after)],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert main.stdin
-    assert main.stdout
-    try:
-        assert main.stdout.readline() == "ready\n"
-    finally:
-        main.send_signal(signal.SIGKILL)
-        main.wait()
-        main.stdin.close()
-        main.stdout.close()
-
-
 @pytest.mark.parametrize("after", [7, PILOT, PILOT + 1, PILOT + 20])
 def test_a_kill_at_any_stage_loses_nothing(tmp_path: Path, environment: dict[str, str], after: int) -> None:
     path = tmp_path / "s.parquet"
-    killed(path, after, environment)
+    kill_when_ready(SLOW, str(path), str(after), environment=environment)
     frames: list[Frame] = []
     with Journal.reopen(journal_path(path), frames.append):
         kinds = Counter(type(_head(frame)) for frame in frames)

@@ -2,9 +2,6 @@
 
 import json
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ import numpy as np
 import pytest
 
 import partywall
+from killed import kill_when_ready
 from partywall import api, host, runner
 from partywall.errors import InputError, PartywallError, SessionError
 from partywall.journal import Frame, Journal, journal_path
@@ -154,31 +152,12 @@ def test_a_placement_this_machine_lacks_is_reported_and_the_rest_goes_on(
     assert states["same-cpu"] != State.UNSUPPORTED
 
 
-def killed(path: Path, after: int, environment: dict[str, str]) -> None:
-    main = subprocess.Popen(
-        [sys.executable, "-c", SLOW, str(path), str(after)],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert main.stdin
-    assert main.stdout
-    try:
-        assert main.stdout.readline() == "ready\n"
-    finally:
-        main.send_signal(signal.SIGKILL)
-        main.wait()
-        main.stdin.close()
-        main.stdout.close()
-
-
 @pytest.mark.parametrize("after", [0, 1, 17])
 def test_a_killed_run_is_finished_with_every_trial_once(
     partywall: Callable[..., Any], tmp_path: Path, environment: dict[str, str], after: int
 ) -> None:
     path = tmp_path / "s.parquet"
-    killed(path, after, environment)
+    kill_when_ready(SLOW, str(path), str(after), environment=environment)
     assert not path.exists()
     kept: list[Frame] = []
     with Journal.reopen(journal_path(path), kept.append):
@@ -231,7 +210,7 @@ def test_a_run_killed_after_its_session_was_written_is_finished(tiny: str, tmp_p
 
 def test_an_unfinished_run_is_not_begun_again(tmp_path: Path, tiny: str, environment: dict[str, str]) -> None:
     path = tmp_path / "s.parquet"
-    killed(path, 1, environment)
+    kill_when_ready(SLOW, str(path), "1", environment=environment)
     before = journal_path(path).read_bytes()
     with pytest.raises(SessionError, match="--resume"):
         partywall.run(["null_syscall"], profile=tiny, output=path)
@@ -242,7 +221,7 @@ def test_another_machine_cannot_finish_it(
     tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "s.parquet"
-    killed(path, 1, environment)
+    kill_when_ready(SLOW, str(path), "1", environment=environment)
     here = host.fingerprint()
     monkeypatch.setattr(host, "fingerprint", lambda: {**here, "kernel": "Linux 99"})
     with pytest.raises(SessionError, match="kernel"):
