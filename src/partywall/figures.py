@@ -1,6 +1,7 @@
 """What is kept of a record's samples: one pass over them makes every run's figures."""
 
 from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
@@ -16,7 +17,17 @@ from partywall.stats.runs import kept_samples
 from partywall.stats.steady import steadiness
 from partywall.stats.tails import LEAST_INDEX
 
-__all__ = ["MIN_RUNS", "Figures", "Overhead", "figures_of", "is_good", "is_plain", "run_quantiles", "time_step"]
+__all__ = [
+    "MIN_RUNS",
+    "Figures",
+    "Overhead",
+    "figures_of",
+    "is_good",
+    "is_plain",
+    "run_quantiles",
+    "steady_samples",
+    "time_step",
+]
 
 MIN_RUNS = 6
 """Runs that a 95 % interval needs at least."""
@@ -173,16 +184,23 @@ def is_good(trial: Trial) -> bool:
     return not trial.error and not trial.unsupported and trial.count > 0
 
 
+def steady_samples(record: Record, cells: Collection[int]) -> Iterator[tuple[Trial, NDArray[np.float64]]]:
+    """Each good trial of these cells, by their index, with the samples of its steady part, per op, as they lie."""
+    overhead = figures_of(record).overhead
+    trials = [trial for trial in record.trials if trial.cell in cells and is_good(trial)]
+    for trial in sorted(trials, key=lambda trial: trial.first):
+        rows = record.samples.rows(trial.first, trial.count)
+        x = _per_op(record.plan.cells[trial.cell], rows, overhead.of(trial.run))
+        yield trial, kept_samples(x, steadiness(x))
+
+
 def run_quantiles(record: Record, index: int, p: float, confidence: float) -> dict[int, QuantileInterval]:
     """A quantile of each good run of one cell with its interval within the run, from the steady part of its trials.
 
     Such an interval knows of the dependence between the samples of its run and says nothing of the next run.
     Raises ValueError unless 0 < p < 1.
     """
-    planned, overhead = record.plan.cells[index], figures_of(record).overhead
     parts: dict[int, list[NDArray[np.float64]]] = {}
-    trials = [trial for trial in record.trials if trial.cell == index and is_good(trial)]
-    for trial in sorted(trials, key=lambda trial: trial.first):
-        x = _per_op(planned, record.samples.rows(trial.first, trial.count), overhead.of(trial.run))
-        parts.setdefault(trial.run, []).append(kept_samples(x, steadiness(x)))
+    for trial, x in steady_samples(record, {index}):
+        parts.setdefault(trial.run, []).append(x)
     return {run: quantile_interval(np.concatenate(x), p, confidence) for run, x in sorted(parts.items())}

@@ -8,6 +8,7 @@ from partywall.estimate import Estimate
 from partywall.estimate import Frozen as _Frozen
 from partywall.fit import Crossing, Fit
 from partywall.planned import Confirmation, Family, Grid, Override, Plan, PlannedCell, Profile, State, Target
+from partywall.price import Contained, Price
 from partywall.regime import Arm, Regime, Regimes, SpinGaps
 from partywall.wall import Control, Outcome, WallResult, WallTrial
 
@@ -20,6 +21,7 @@ __all__ = [
     "ClaimKind",
     "Clock",
     "Confirmation",
+    "Contained",
     "Control",
     "Counters",
     "CpuOffset",
@@ -35,6 +37,7 @@ __all__ = [
     "Plan",
     "PlannedCell",
     "Precision",
+    "Price",
     "Profile",
     "Quantity",
     "Reached",
@@ -324,3 +327,4 @@ class Result(_Frozen, frozen=True, rename={"format": "schema"}):
     regimes: Regimes | None = None
     sameness: tuple[Sameness, ...] = ()
     precision: Precision | None = None
+    prices: tuple[Price, ...] = ()

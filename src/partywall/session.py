@@ -8,6 +8,7 @@ from partywall import claims, store
 from partywall.capacity import capacities
 from partywall.cells import summarise_cells
 from partywall.crossings import find_crossings
+from partywall.distributions import Distribution, find_distributions
 from partywall.errors import InputError
 from partywall.figures import run_quantiles
 from partywall.fit import Crossing, Fit
@@ -116,6 +117,11 @@ class Session:
     def precision(self) -> Precision | None:
         """What was asked of the precision, and what was reached; None if nothing was asked."""
         return precision_of(self.record, self.cells)
+
+    @cached_property
+    def distributions(self) -> dict[str, Distribution]:
+        """How the samples of each cell are distributed, by the cell's id; reads all of them once."""
+        return find_distributions(self._counted)
 
     @cached_property
     def regimes(self) -> Regimes:

@@ -1,6 +1,8 @@
 """Where results go: numbers to stdout, JSON to a file or stdout, progress to stderr."""
 
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,6 +24,7 @@ __all__ = [
     "print_or_write",
     "tell_how_long",
     "warn_of_what_is_left_out",
+    "write_whole",
 ]
 
 _REDRAW_S = 0.1
@@ -55,11 +58,34 @@ def _emit_json(render: Callable[[], str], target: str | None) -> bool:
     if target == "-":
         click.echo(render(), nl=False)
     elif target:
-        try:
-            Path(target).write_text(render(), encoding="utf-8")
-        except OSError as error:
-            raise PartywallError(f"{target}: cannot be written: {error.strerror}") from None
+        write_whole(Path(target), render())
     return target == "-"
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that it appears under its name whole, in place of one that was there, or not at all.
+
+    What is no regular file, /dev/stdout say, is written to as it is.  PartywallError in one line if it cannot be.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            try:
+                file.write(data)
+                file.close()
+                umask = os.umask(0)
+                os.umask(umask)
+                temporary.chmod(0o666 & ~umask)
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise PartywallError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def emit_sessions(sessions: Sequence[Session], json_target: str | None) -> None:
