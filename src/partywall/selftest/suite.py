@@ -42,7 +42,7 @@ LONG = Sizes(
     synthetic=synthetic.LONG,
     pairs=PairSize(sessions=17, pairs=20, runs=12, trial_s=0.004),
     planted=PlantedSize(sessions=5, cases=6, runs=20, trial_s=0.035),
-    crowded=PairSize(sessions=5, pairs=20, runs=12, trial_s=0.004),
+    crowded=PairSize(sessions=17, pairs=20, runs=12, trial_s=0.004),
     hog_s=1200,
 )
 
