@@ -277,7 +277,7 @@ def compare(
     Args:
         before, after: sessions or their files.
         band: relative change that does not matter.
-        estimate: "typical", "mean", "floor" or "p99".
+        estimate: "typical", "mean", "trimmed", "floor", "p99" or "p999".
 
     Raises:
         InputError: a band or numbers of sessions that cannot be meant.

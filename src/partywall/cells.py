@@ -147,6 +147,7 @@ class _Across:
         return Estimates(
             typical=self.interval(summary.median for summary in summaries),
             mean=known([summary.mean for summary in summaries]),
+            trimmed=self.interval(summary.trimmed for summary in summaries),
             floor=known([summary.floor for summary in summaries]),
             p99=known([summary.p99 for summary in summaries]),
             p999=known([summary.p999 for summary in summaries]),
@@ -182,7 +183,14 @@ def _shares(runs: Iterable[RunSummary]) -> Shares:
     return Shares(run=run, trial=trial, sample=sample)
 
 
-_FIELDS = {"typical": "median", "mean": "mean", "floor": "floor", "p99": "p99", "p999": "p999"}
+_FIELDS = {
+    "typical": "median",
+    "mean": "mean",
+    "trimmed": "trimmed",
+    "floor": "floor",
+    "p99": "p99",
+    "p999": "p999",
+}
 
 
 def run_values(runs: Mapping[int, RunSummary], estimate: str) -> dict[int, float]:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import lfilter
+from scipy.stats import trim_mean
 
 from partywall.stats import summarise
 
@@ -24,6 +25,7 @@ def test_they_are_those_of_numpy(n: int) -> None:
     x = RANDOM(n).lognormal(0, 1, n)
     summary = summarise([x], per_op=True)
     assert summary.median == pytest.approx(np.median(x))
+    assert summary.trimmed == pytest.approx(trim_mean(x, 0.1))
     assert summary.p99 == (pytest.approx(np.quantile(x, 0.99)) if n >= 1000 else None)
     assert summary.floor == (pytest.approx(np.quantile(x, 0.01)) if n >= 1000 else None)
     assert summary.p999 == (pytest.approx(np.quantile(x, 0.999)) if n >= 10_000 else None)

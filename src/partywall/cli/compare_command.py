@@ -19,7 +19,7 @@ _FAILS = {"slower": ("higher",), "different": ("higher", "lower")}
 )
 @click.option(
     "--estimate",
-    type=click.Choice(["typical", "mean", "floor", "p99"]),
+    type=click.Choice(["typical", "mean", "trimmed", "floor", "p99", "p999"]),
     default="typical",
     show_default=True,
     help="What is compared.",

@@ -90,6 +90,7 @@ def _lines(cell: Cell, estimates: Estimates) -> Iterator[tuple[str, str]]:
     for name, estimate in (
         ("first op", estimates.cold),
         ("mean", estimates.mean),
+        ("trimmed", estimates.trimmed),
         (f"p1{of}", estimates.floor),
         ("p99", estimates.p99),
         ("p99.9", estimates.p999),

@@ -1,8 +1,8 @@
 """What is kept of one run's samples."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,13 @@ from partywall.stats.shares import Batches, batches
 from partywall.stats.steady import Steadiness, steadiness
 from partywall.stats.tails import Excess, excess_count, tail_excess
 
-__all__ = ["TAILS", "RunSummary", "kept_samples", "summarise"]
+__all__ = ["TAILS", "TRIM", "RunSummary", "kept_samples", "summarise"]
 
 TAILS = {"floor": 0.01, "p99": 0.99, "p999": 0.999}
 """The percentiles of a run that only many samples know, and what they are."""
+
+TRIM = 0.1
+"""The share of a run's samples that its trimmed mean leaves out at each end."""
 
 _MOST_FOR_MODES = 2048
 
@@ -28,6 +31,7 @@ class RunSummary:
     Attributes:
         median: what `typical` is made of.
         mean: mean of the samples; None where the cell's tail is too heavy for one.
+        trimmed: mean of the samples without the lowest and the highest tenth of them.
         floor: first percentile, of batches where a sample is a batch; None unless ten samples lie below it.
         p99: 99th percentile; None unless samples are single ops and ten of them lie above it.
         p999: the 99.9th, likewise.
@@ -46,6 +50,7 @@ class RunSummary:
     floor: float | None
     p99: float | None
     p999: float | None
+    trimmed: float
     samples: int
     left_out: int = 0
     beyond: Mapping[str, float] = field(default_factory=dict)
@@ -77,15 +82,17 @@ def summarise(trials: Sequence[NDArray[np.float64]], per_op: bool, grid: float =
     x = kept[0] if len(kept) == 1 else np.concatenate(kept)
     wanted = {name: p for name, p in TAILS.items() if x.size * min(p, 1 - p) >= TAIL_EVENTS and (per_op or p < 0.5)}
     largest = excess_count(x.size)
-    values, top = _order_statistics(x, [0.5, *wanted.values()], largest + 1 if largest else 0)
+    cut = int(TRIM * x.size)
+    values, ordered = _order_statistics(x, [0.5, *wanted.values()], [cut, x.size - 1 - cut, x.size - largest - 1])
     with np.errstate(over="raise"):
         try:
-            mean = float(np.mean(x))
+            mean, trimmed = float(np.mean(x)), float(np.mean(ordered[cut : x.size - cut]))
         except FloatingPointError:
             raise ValueError("the sum of the samples is not a finite number") from None
     return RunSummary(
         median=values[0.5],
         mean=mean,
+        trimmed=trimmed,
         floor=values.get(TAILS["floor"]),
         p99=values.get(TAILS["p99"]),
         p999=values.get(TAILS["p999"]),
@@ -94,31 +101,29 @@ def summarise(trials: Sequence[NDArray[np.float64]], per_op: bool, grid: float =
         left_out=sum(x.size for x in trials) - x.size,
         trials=seen,
         batches=tuple(batches(part, np.median) for part in kept),
-        excess=tail_excess(top),
+        excess=tail_excess(ordered[x.size - largest - 1 :] if largest else ordered[:0]),
         points=_points(x, grid),
     )
 
 
 def _order_statistics(
-    x: NDArray[np.float64], wanted: list[float], largest: int
+    x: NDArray[np.float64], wanted: list[float], places: list[int]
 ) -> tuple[dict[float, float], NDArray[np.float64]]:
-    """Quantiles, and the ``largest`` samples in any order, from one partition."""
+    """Quantiles, and the samples so that none before one of the ``places`` is greater, none after it less."""
     last = x.size - 1
     ranks = {min(int(p * last) + i, last) for p in wanted for i in (0, 1)}
-    if largest:
-        ranks.add(x.size - largest)
-    ordered = np.partition(x, sorted(ranks))
+    ordered = np.partition(x, sorted(ranks.union(places)))
     found = {}
     for p in wanted:
         below, part = divmod(p * last, 1.0)
         low, high = float(ordered[int(below)]), float(ordered[min(int(below) + 1, last)])
         found[p] = low * (1.0 - part) + high * part if low != high else low
-    return found, ordered[x.size - largest :]
+    return found, ordered
 
 
 def _points(x: NDArray[np.float64], grid: float) -> NDArray[np.float64] | None:
     if x.size < POINTS:
         return None
-    some = x[:: ceil(x.size / _MOST_FOR_MODES)]
+    some = x[:: math.ceil(x.size / _MOST_FOR_MODES)]
     independent = some.size / autocorrelation_time(some <= np.median(some))
     return order_points(some, POINTS, grid) if independent >= POINTS else None
