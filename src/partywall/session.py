@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from partywall import claims, store
+from partywall import claims
 from partywall.capacity import capacities
 from partywall.cells import summarise_cells
 from partywall.crossings import find_crossings
@@ -13,6 +13,7 @@ from partywall.errors import InputError
 from partywall.figures import run_quantiles
 from partywall.fit import Crossing, Fit
 from partywall.fitting import Fitted, Samples, fit_laws
+from partywall.frames import Table, arrow_table, as_pandas, as_polars
 from partywall.judge import judge
 from partywall.model import Capacity, Cell, Claim, Precision, Regimes, Result, Sameness, Verdict, WallResult
 from partywall.precision import counted, precision_of
@@ -148,6 +149,18 @@ class Session:
             precision=self.precision,
         )
 
-    def to_arrow(self) -> Any:
-        """A pyarrow.Table, a row per sample: cell, run, position, value, ops; all of it is loaded."""
-        return store.to_arrow(self.record)
+    def to_arrow(self, table: Table = "samples") -> Any:
+        """A pyarrow.Table; all of it is loaded.
+
+        Of "samples": a row per sample, with cell (its place in the plan), run, position, value, ops.  Of "cells": a
+        row per cell and estimate, with a column for each factor; times in seconds per op.
+        """
+        return arrow_table(self.record, self.cells, table)
+
+    def to_pandas(self, table: Table = "samples") -> Any:
+        """The same as a pandas.DataFrame; InputError if pandas is not installed."""
+        return as_pandas(self.to_arrow(table))
+
+    def to_polars(self, table: Table = "samples") -> Any:
+        """The same as a polars.DataFrame; InputError if polars is not installed."""
+        return as_polars(self.to_arrow(table))

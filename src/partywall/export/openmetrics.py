@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
-from partywall.cell_rows import named_estimates
 from partywall.export.exported import Exported
 from partywall.export.timed import split_cells
 from partywall.model import Cell, Outcome, State, VerdictKind
 from partywall.session import Session
+from partywall.tidy import named_estimates
 
 __all__ = ["export_openmetrics"]
 
