@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from partywall import claims, store
+from partywall import claims
 from partywall.capacity import capacities
 from partywall.cells import summarise_cells
 from partywall.crossings import find_crossings
@@ -13,6 +13,7 @@ from partywall.errors import InputError
 from partywall.figures import run_quantiles
 from partywall.fit import Crossing, Fit
 from partywall.fitting import Fitted, Samples, fit_laws
+from partywall.frames import Table, arrow_table, as_pandas, as_polars
 from partywall.judge import judge
 from partywall.model import Capacity, Cell, Claim, Precision, Regimes, Result, Sameness, Verdict, WallResult
 from partywall.precision import counted, precision_of
@@ -44,12 +45,13 @@ class Session:
         return tuple(cell for cell, role in zip(self._all_cells, roles, strict=True) if role != "aa")
 
     @cached_property
-    def _counted(self) -> Record:
+    def counted(self) -> Record:
+        """The record with the runs that figures are made of: where a pilot does not count, without it."""
         return counted(self.record)
 
     @cached_property
     def _all_cells(self) -> tuple[Cell, ...]:
-        return summarise_cells(self._counted)
+        return summarise_cells(self.counted)
 
     def within_run(self, cell: str, p: float = 0.5, confidence: float = 0.95) -> dict[int, QuantileInterval]:
         """A quantile of the samples of each run of one cell, the median by default, with its interval inside the run.
@@ -76,7 +78,7 @@ class Session:
         """
         checks = {planned.id for planned in self.record.plan.cells if planned.role}
         cells = tuple(cell for cell in self.cells if cell.id not in checks)
-        return judge(self._counted, cells, self.walls, self.claims)
+        return judge(self.counted, cells, self.walls, self.claims)
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
@@ -86,7 +88,7 @@ class Session:
     @cached_property
     def samples(self) -> Samples:
         """Every run's values, as models are fitted to them."""
-        return Samples(self._counted, self.cells)
+        return Samples(self.counted, self.cells)
 
     @cached_property
     def fitted(self) -> tuple[Fitted, ...]:
@@ -106,12 +108,12 @@ class Session:
     @cached_property
     def capacities(self) -> tuple[Capacity, ...]:
         """How many more idle tasks fit, of each kind that was weighed."""
-        return capacities(self._counted)
+        return capacities(self.counted)
 
     @cached_property
     def sameness(self) -> tuple[Sameness, ...]:
         """Cells against copies of themselves: how often a difference is seen where there is none."""
-        return compare_copies(self._counted, self._all_cells)
+        return compare_copies(self.counted, self._all_cells)
 
     @cached_property
     def precision(self) -> Precision | None:
@@ -121,7 +123,7 @@ class Session:
     @cached_property
     def distributions(self) -> dict[str, Distribution]:
         """How the samples of each cell are distributed, by the cell's id; reads all of them once."""
-        return find_distributions(self._counted)
+        return find_distributions(self.counted)
 
     @cached_property
     def regimes(self) -> Regimes:
@@ -147,6 +149,18 @@ class Session:
             precision=self.precision,
         )
 
-    def to_arrow(self) -> Any:
-        """A pyarrow.Table, a row per sample: cell, run, position, value, ops; all of it is loaded."""
-        return store.to_arrow(self.record)
+    def to_arrow(self, table: Table = "samples") -> Any:
+        """A pyarrow.Table; all of it is loaded.
+
+        Of "samples": a row per sample, with cell (its place in the plan), run, position, value, ops.  Of "cells": a
+        row per cell and estimate, with a column for each factor; times in seconds per op.
+        """
+        return arrow_table(self.record, self.cells, table)
+
+    def to_pandas(self, table: Table = "samples") -> Any:
+        """The same as a pandas.DataFrame; InputError if pandas is not installed."""
+        return as_pandas(self.to_arrow(table))
+
+    def to_polars(self, table: Table = "samples") -> Any:
+        """The same as a polars.DataFrame; InputError if polars is not installed."""
+        return as_polars(self.to_arrow(table))

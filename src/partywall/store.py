@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,7 +16,7 @@ from partywall.model import Clock, Plan, Trial, WallTrial
 from partywall.record import SCHEMA, Record, Rows
 from partywall.stored_samples import FileSamples, first_line
 
-__all__ = ["Head", "check_target", "read", "remove_leftovers", "to_arrow", "write"]
+__all__ = ["Head", "as_table", "check_target", "read", "remove_leftovers", "to_arrow", "write"]
 
 _KEY = b"partywall"
 _ROW_GROUP = 1 << 18
@@ -52,6 +52,13 @@ def to_arrow(record: Record) -> Any:
     schema = _schema(pa)
     table = pa.Table.from_batches(list(_batches(record, pa, schema)), schema)
     return table.replace_schema_metadata({_KEY: _description(record)})
+
+
+def as_table(columns: Mapping[str, Sequence[str | float | int | None]]) -> Any:
+    """A pyarrow.Table of these columns; one of nothing but None is one of strings."""
+    pa, _ = _pyarrow()
+    arrays = {name: pa.array(values) for name, values in columns.items()}
+    return pa.table({name: x.cast(pa.string()) if pa.types.is_null(x.type) else x for name, x in arrays.items()})
 
 
 def check_target(path: Path) -> None:

@@ -13,6 +13,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "compare": ("compare_command", "Compare two sessions cell by cell."),
     "doctor": ("doctor_command", "Say what on this machine makes figures worse."),
+    "export": ("export_command", "Write a saved session in the format of another tool."),
     "list": ("list_command", "List what can be measured and proved."),
     "run": ("run_command", "Measure, prove and judge on this machine."),
     "selftest": ("selftest_command", "Prove what the intervals achieve, here."),

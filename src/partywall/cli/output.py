@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from partywall.errors import PartywallError
+from partywall.export import LeftOut
 from partywall.model import Plan, State
 from partywall.report import render_evidence, render_json, render_plan, render_plan_json, render_text
 from partywall.report.layout import colour_wanted
@@ -23,6 +24,7 @@ __all__ = [
     "emit_sessions",
     "print_or_write",
     "tell_how_long",
+    "tell_what_is_left_out",
     "warn_of_what_is_left_out",
     "write_whole",
 ]
@@ -126,6 +128,17 @@ def tell_how_long(plan: Plan) -> None:
     if plan.target:
         goal = f"{format_share(plan.target.precision)}: a pilot of {plan.profile.runs} runs"
         click.echo(f"precision {goal} takes about {format_duration(estimate_seconds(plan))}", err=True)
+
+
+def tell_what_is_left_out(name: str, left_out: Sequence[LeftOut]) -> None:
+    """Say on stderr which cells are not in an export of that name, and why; each reason once."""
+    cells: dict[str, list[str]] = {}
+    for one in left_out:
+        cells.setdefault(one.reason, []).append(one.cell)
+    for reason, members in cells.items():
+        count = f"{len(members)} cell{'s' if len(members) > 1 else ''}"
+        said = f"no figures in {name} of {count}: {reason}: {', '.join(members)}"
+        click.echo("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in said), err=True)
 
 
 class ProgressLine:

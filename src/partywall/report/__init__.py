@@ -1,12 +1,22 @@
 """One file per format; each renders a Result."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from partywall.distributions import Distribution
 from partywall.model import Result
+from partywall.report.csv import render_csv
 from partywall.report.document import render_json
+from partywall.report.latex import render_latex
+from partywall.report.markdown import render_markdown
 from partywall.report.plan import render_plan, render_plan_json
 from partywall.report.text import render_evidence, render_text
 
 __all__ = ["RENDERERS", "render_evidence", "render_json", "render_plan", "render_plan_json", "render_text"]
 
-RENDERERS: dict[str, Callable[[Result], str]] = {"json": render_json, "text": render_text}
+RENDERERS: dict[str, Callable[[Result, Mapping[str, Distribution]], str]] = {
+    "csv": render_csv,
+    "json": lambda result, _: render_json(result),
+    "latex": render_latex,
+    "markdown": render_markdown,
+    "text": lambda result, _: render_text(result),
+}

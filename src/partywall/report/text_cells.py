@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.text import Text
 
 from partywall.model import Cell, Estimates, Family, State
-from partywall.report.layout import conditions, plain, span, table
-from partywall.units import format_quantity
+from partywall.report.cell_rows import figures_of, modes_of, name_of, reasons_of
+from partywall.report.layout import plain, span, table
 
 __all__ = ["print_cells"]
 
@@ -27,10 +27,10 @@ def print_cells(console: Console, cells: tuple[Cell, ...], full: bool) -> None:
             ("state", "left"),
         )
         for cell in members:
-            name = f"  {cell.reading}" if cell.reading else cell.primitive
-            rows.add_row(plain(name), plain("" if cell.reading else conditions(cell.factors)), *_figures(cell))
+            rows.add_row(*map(plain, name_of(cell)), *_figures(cell))
         console.print(rows)
-        _reasons(console, members)
+        for line in reasons_of(members):
+            console.print(plain(f"  {line}", style="dim"))
         if full:
             for cell in members:
                 _details(console, cell)
@@ -38,32 +38,8 @@ def print_cells(console: Console, cells: tuple[Cell, ...], full: bool) -> None:
 
 
 def _figures(cell: Cell) -> tuple[Text, Text, Text]:
-    style = "" if cell.state == State.OK else "yellow"
-    flags = f" ({', '.join(cell.flags)})" if cell.flags and cell.state != State.OK else ""
-    state = plain(cell.state.value + flags, style=style)
-    if cell.estimates is None:
-        return plain("-"), plain("-"), state
-    typical, p99 = cell.estimates.typical, cell.estimates.p99
-    return plain(span(typical)), plain(format_quantity(p99.value, p99.unit) if p99 else "-"), state
-
-
-def _reasons(console: Console, cells: list[Cell]) -> None:
-    shared = ""
-    for cell in cells:
-        # What was read in an op has its reason as well: once is enough.
-        if cell.reason and not (cell.reading and cell.reason == shared):
-            console.print(plain(f"  {cell.id}: {cell.reason}", style="dim"))
-        shared = shared if cell.reading else cell.reason
-        # The interval speaks over modes of runs; those within runs are in the full report.
-        if cell.modes and cell.modes_of == "runs":
-            console.print(plain(f"  {cell.id}: {_modes(cell)}", style="dim"))
-
-
-def _modes(cell: Cell) -> str:
-    unit = cell.estimates.typical.unit if cell.estimates else "s"
-    each = ", ".join(f"{format_quantity(mode.value, unit)} ({100 * mode.share:.0f} %)" for mode in cell.modes)
-    of = "its runs" if cell.modes_of == "runs" else "the samples in a run"
-    return f"{len(cell.modes)} modes of {of}: {each}"
+    typical, p99, state = figures_of(cell)
+    return plain(typical), plain(p99), plain(state, style="" if cell.state == State.OK else "yellow")
 
 
 def _details(console: Console, cell: Cell) -> None:
@@ -100,7 +76,7 @@ def _lines(cell: Cell, estimates: Estimates) -> Iterator[tuple[str, str]]:
     if estimates.no_mean:
         yield "no mean", estimates.no_mean
     if cell.modes:
-        yield "modes", _modes(cell)
+        yield "modes", modes_of(cell)
     if cell.shares and sum((cell.shares.run, cell.shares.trial, cell.shares.sample)) > 0:
         parts = (("runs", cell.shares.run), ("trials", cell.shares.trial), ("samples", cell.shares.sample))
         yield "varies by", ", ".join(f"{name} {100 * share:.0f} %" for name, share in parts if share > 0)

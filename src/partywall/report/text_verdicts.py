@@ -6,7 +6,7 @@ from rich.console import Console
 
 from partywall.model import Verdict, VerdictKind
 from partywall.report.layout import interval, plain, table
-from partywall.units import format_quantity
+from partywall.report.verdict_rows import bounds_of, explanations, together, unit_of
 
 __all__ = ["print_verdicts"]
 
@@ -20,22 +20,6 @@ _STYLE = {
 }
 
 
-def _unit(verdict: Verdict) -> str:
-    return "x" if verdict.unit == "1" else verdict.unit
-
-
-def _bounds(verdict: Verdict) -> str:
-    low, high = verdict.bounds
-    unit = _unit(verdict)
-    if low is None and high is None:
-        return ""
-    if high is None:
-        return f"more than {format_quantity(low or 0.0, unit)}"
-    if low is None:
-        return f"less than {format_quantity(high, unit)}"
-    return f"{format_quantity(low, unit)} to {format_quantity(high, unit)}"
-
-
 def print_verdicts(console: Console, verdicts: tuple[Verdict, ...]) -> None:
     """Print the verdicts claim by claim, why they are so, and which of them were decided together."""
     if not verdicts:
@@ -45,7 +29,7 @@ def print_verdicts(console: Console, verdicts: tuple[Verdict, ...]) -> None:
         members = list(group)
         first = members[0]
         console.print()
-        documented = _bounds(first)
+        documented = bounds_of(first)
         said = f'"{first.says}"' + (f"  documented: {documented}" if documented else "")
         console.print(plain(said, style="italic"))
         # Numbers have a column of their own; walls have none.
@@ -57,27 +41,12 @@ def print_verdicts(console: Console, verdicts: tuple[Verdict, ...]) -> None:
             style = _STYLE.get(verdict.verdict, "yellow")
             row = [plain(verdict.verdict.value, style=style), plain(verdict.quantity)]
             if len(rows.columns) == 3:
-                row.append(plain(interval(verdict.value, verdict.low, verdict.high, _unit(verdict))))
+                row.append(plain(interval(verdict.value, verdict.low, verdict.high, unit_of(verdict))))
             rows.add_row(*row)
         console.print(rows)
-        for kind, why in dict.fromkeys((verdict.verdict, verdict.why) for verdict in members):
-            if why and kind != VerdictKind.HOLDS:
-                console.print(plain(f"  {kind.value}: {why}", style="dim"))
-        for exception in dict.fromkeys(exception for verdict in members for exception in verdict.exceptions):
-            console.print(plain(f"  except {exception}", style="dim"))
+        for line in explanations(members):
+            console.print(plain(f"  {line}", style="dim"))
     console.print()
-    _together(console, verdicts)
-
-
-def _together(console: Console, verdicts: tuple[Verdict, ...]) -> None:
-    """How many verdicts on each document were decided together, and what would decide the rest."""
-    for source, group in itertools.groupby(verdicts, key=lambda verdict: verdict.source):
-        tested = [verdict for verdict in group if verdict.together]
-        if len(tested) < 2:
-            continue
-        console.print(plain(f"{len(tested)} verdicts decided together at 95 % (Holm): {source}", style="dim"))
-        missing = [verdict.runs_to_decide for verdict in tested if verdict.verdict == VerdictKind.INDETERMINATE]
-        if missing:
-            needed = "more than a million" if None in missing else f"about {max(n for n in missing if n):,}"
-            console.print(plain(f"{len(missing)} of them are open; {needed} runs would decide", style="dim"))
+    for line in together(verdicts):
+        console.print(plain(line, style="dim"))
     console.print()

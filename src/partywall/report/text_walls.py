@@ -7,16 +7,14 @@ from rich.console import Console
 
 from partywall.model import Estimate, Outcome, WallResult
 from partywall.report.layout import interval, plain, table
+from partywall.report.wall_rows import detection, reasons_of
 from partywall.units import format_quantity
 
 __all__ = ["matching", "print_evidence", "print_walls"]
 
 _STYLE = {Outcome.HOLDS: "green", Outcome.BROKEN: "red"}
-_EXPLAINED = (Outcome.INVALID, Outcome.UNSUPPORTED)
 _FEWEST_HOSTS = 3
 _AFTER = "detected"
-# By a wait for the end as such, whatever other routes there are.
-_DETECTION = ("waitpid", "detection")
 
 # What became of the task's surroundings, in a word and where that is too long for the columns.
 _MARKS = {
@@ -89,16 +87,11 @@ def _mark(wall: WallResult) -> str:
     return "n.s." if wall.outcome == Outcome.UNSUPPORTED else wall.outcome.value
 
 
-def _detection(wall: WallResult | None) -> Estimate | None:
-    found = (wall.evidence.get(name) for name in _DETECTION) if wall else ()
-    return next((value for value in found if isinstance(value, Estimate)), None)
-
-
 def _print_matrix(console: Console, family: str, walls: list[WallResult]) -> None:
     hosts = list(dict.fromkeys(wall.host for wall in walls))
     names = list(dict.fromkeys(wall.id for wall in walls))
     found = {(wall.id, wall.host): wall for wall in walls}
-    timed = next((host for host in hosts if any(_detection(found.get((name, host))) for name in names)), "")
+    timed = next((host for host in hosts if any(detection(found.get((name, host))) for name in names)), "")
     stems = {name: name.removeprefix(f"{family}.") for name in names}
     marks = {key: _mark(wall) for key, wall in found.items()}
     widths = [max(len(host), *(len(marks.get((name, host), "")) for name in names)) for host in hosts]
@@ -113,7 +106,7 @@ def _print_matrix(console: Console, family: str, walls: list[WallResult]) -> Non
             style = _STYLE.get(found[name, host].outcome, "yellow") if mark else ""
             row.append(plain(mark if wide or not mark else _MARKS[mark][0], style=style))
         if wide and timed:
-            after = _detection(found.get((name, timed)))
+            after = detection(found.get((name, timed)))
             row.append(plain(format_quantity(after.value, "s") if after else ""))
         rows.add_row(*row)
     console.print(rows)
@@ -136,7 +129,7 @@ def _print_list(console: Console, walls: list[WallResult]) -> None:
         ("detected after", "left"),
     )
     for wall in walls:
-        found = _detection(wall)
+        found = detection(wall)
         after = interval(found.value, found.low, found.high, "s") if found else ""
         rows.add_row(
             plain(wall.id),
@@ -151,14 +144,5 @@ def _print_list(console: Console, walls: list[WallResult]) -> None:
 
 
 def _print_reasons(console: Console, walls: list[WallResult]) -> None:
-    """Each reason once, whatever number of walls shares it."""
-    said: dict[str, list[WallResult]] = {}
-    for wall in walls:
-        if wall.reason and wall.outcome in _EXPLAINED:
-            said.setdefault(wall.reason.removeprefix(f"{wall.id}: "), []).append(wall)
-        if wall.exception:
-            said.setdefault(wall.exception, []).append(wall)
-    for text, members in said.items():
-        hosts = ", ".join(dict.fromkeys(wall.host for wall in members))
-        more = f" and {len(members) - 1} more" if len(members) > 1 else ""
-        console.print(plain(f"  {members[0].id}{more} ({hosts}): {text}", style="dim"))
+    for line in reasons_of(walls):
+        console.print(plain(f"  {line}", style="dim"))
