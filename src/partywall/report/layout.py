@@ -9,10 +9,23 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from partywall.model import Estimate
+from partywall.model import Estimate, Verdict
 from partywall.units import format_quantity
 
-__all__ = ["QUIET", "colour_wanted", "conditions", "console_for", "interval", "plain", "span", "table", "written"]
+__all__ = [
+    "QUIET",
+    "bounds",
+    "clean",
+    "colour_wanted",
+    "conditions",
+    "console_for",
+    "interval",
+    "plain",
+    "shown_unit",
+    "span",
+    "table",
+    "written",
+]
 
 QUIET = {"image": "pristine", "resident": "0B", "target": "none"}
 """Levels that a reader takes for granted: a pristine image that holds nothing."""
@@ -44,8 +57,13 @@ def written(console: Console) -> str:
 
 def plain(text: str, style: str = "") -> Text:
     """What a session says, as text that neither steers the terminal nor breaks a line."""
+    return Text(clean(text), style=style)
+
+
+def clean(text: str) -> str:
+    """The text with a mark in place of each character that cannot be printed."""
     # A session may come from anyone: what it says must neither steer the terminal nor break a line.
-    return Text("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text), style=style)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def table(*columns: tuple[str, str]) -> Table:
@@ -61,6 +79,24 @@ def interval(value: float | None, low: float | None, high: float | None, unit: s
     if value is None or low is None or high is None:
         return "-"
     return f"{format_quantity(value, unit)} [{format_quantity(low, unit)}, {format_quantity(high, unit)}]"
+
+
+def shown_unit(verdict: Verdict) -> str:
+    """The unit in which a verdict's numbers are printed: a ratio is so many times."""
+    return "x" if verdict.unit == "1" else verdict.unit
+
+
+def bounds(verdict: Verdict) -> str:
+    """What the document says, in words; empty where it gives no number."""
+    low, high = verdict.bounds
+    unit = shown_unit(verdict)
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f"more than {format_quantity(low or 0.0, unit)}"
+    if low is None:
+        return f"less than {format_quantity(high, unit)}"
+    return f"{format_quantity(low, unit)} to {format_quantity(high, unit)}"
 
 
 def span(estimate: Estimate) -> str:

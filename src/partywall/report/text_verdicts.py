@@ -5,8 +5,7 @@ import itertools
 from rich.console import Console
 
 from partywall.model import Verdict, VerdictKind
-from partywall.report.layout import interval, plain, table
-from partywall.units import format_quantity
+from partywall.report.layout import bounds, interval, plain, shown_unit, table
 
 __all__ = ["print_verdicts"]
 
@@ -20,22 +19,6 @@ _STYLE = {
 }
 
 
-def _unit(verdict: Verdict) -> str:
-    return "x" if verdict.unit == "1" else verdict.unit
-
-
-def _bounds(verdict: Verdict) -> str:
-    low, high = verdict.bounds
-    unit = _unit(verdict)
-    if low is None and high is None:
-        return ""
-    if high is None:
-        return f"more than {format_quantity(low or 0.0, unit)}"
-    if low is None:
-        return f"less than {format_quantity(high, unit)}"
-    return f"{format_quantity(low, unit)} to {format_quantity(high, unit)}"
-
-
 def print_verdicts(console: Console, verdicts: tuple[Verdict, ...]) -> None:
     """Print the verdicts claim by claim, why they are so, and which of them were decided together."""
     if not verdicts:
@@ -45,7 +28,7 @@ def print_verdicts(console: Console, verdicts: tuple[Verdict, ...]) -> None:
         members = list(group)
         first = members[0]
         console.print()
-        documented = _bounds(first)
+        documented = bounds(first)
         said = f'"{first.says}"' + (f"  documented: {documented}" if documented else "")
         console.print(plain(said, style="italic"))
         # Numbers have a column of their own; walls have none.
@@ -57,7 +40,7 @@ def print_verdicts(console: Console, verdicts: tuple[Verdict, ...]) -> None:
             style = _STYLE.get(verdict.verdict, "yellow")
             row = [plain(verdict.verdict.value, style=style), plain(verdict.quantity)]
             if len(rows.columns) == 3:
-                row.append(plain(interval(verdict.value, verdict.low, verdict.high, _unit(verdict))))
+                row.append(plain(interval(verdict.value, verdict.low, verdict.high, shown_unit(verdict))))
             rows.add_row(*row)
         console.print(rows)
         for kind, why in dict.fromkeys((verdict.verdict, verdict.why) for verdict in members):
