@@ -21,7 +21,7 @@ _CLAIM_KEYS = {"id", "says", "kind", "source", "low", "high", "quantity", "cross
 _CELL_KEYS = {"primitive", "factors", "estimate", "per_switch", "minus", "over", "why"}
 _CROSSING_KEYS = {"primitive", "along", "factors", "over"}
 _WALL_KEYS = {"wall", "host", "why"}
-_ESTIMATES = ("typical", "mean", "floor", "p99")
+_ESTIMATES = ("typical", "mean", "floor", "p99", "p999", "cold")
 
 
 def load_claims(path: Path | None = None) -> tuple[Claim, ...]:
