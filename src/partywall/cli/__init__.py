@@ -13,7 +13,9 @@ __all__ = ["main"]
 _COMMANDS = {
     "check": ("check_command", "Check that claims hold, for CI: exit codes, JUnit, a summary."),
     "compare": ("compare_command", "Compare two sessions cell by cell."),
+    "completion": ("completion_command", "Print what a shell sources to complete partywall."),
     "doctor": ("doctor_command", "Say what on this machine makes figures worse."),
+    "explain": ("explain_command", "Say what a name in a report means."),
     "list": ("list_command", "List what can be measured and proved."),
     "run": ("run_command", "Measure, prove and judge on this machine."),
     "selftest": ("selftest_command", "Prove what the intervals achieve, here."),
