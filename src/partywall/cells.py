@@ -13,7 +13,16 @@ from partywall.record import Record
 from partywall.stats import RunSummary, figure_shares, find_modes, median_interval, modes_within, tail_index
 from partywall.stats.tails import LEAST_INDEX
 
-__all__ = ["MIN_RUNS", "Overhead", "measure_overhead", "run_summaries", "run_values", "summarise_cells", "widen"]
+__all__ = [
+    "MIN_RUNS",
+    "Overhead",
+    "cold_values",
+    "measure_overhead",
+    "run_summaries",
+    "run_values",
+    "summarise_cells",
+    "widen",
+]
 
 _NO_EMPTY_ARM = "no-empty-arm"
 _EMPTY = "empty"
@@ -32,6 +41,16 @@ def run_summaries(record: Record) -> dict[int, dict[int, RunSummary]]:
     Trials that failed are left out, and of the others what came before their steady part.
     """
     return figures_of(record).runs
+
+
+def cold_values(record: Record) -> tuple[dict[int, float], ...]:
+    """Of each planned cell, by the run's number: the very first op of the run, in seconds, where it was timed."""
+    good: list[list[Trial]] = [[] for _ in record.plan.cells]
+    for trial in record.trials:
+        if is_good(trial):
+            good[trial.cell].append(trial)
+    overhead = measure_overhead(record)
+    return tuple(_cold(planned, of, overhead) for planned, of in zip(record.plan.cells, good, strict=True))
 
 
 def widen(estimate: Estimate, by: float) -> Estimate:

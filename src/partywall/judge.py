@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from partywall.catalog import PRIMITIVES
-from partywall.cells import MIN_RUNS, Overhead, measure_overhead, run_summaries, run_values, widen
+from partywall.cells import MIN_RUNS, Overhead, cold_values, measure_overhead, run_summaries, run_values, widen
 from partywall.containment import rule_walls
 from partywall.model import (
     Cell,
@@ -34,6 +34,7 @@ _GATES = {
     State.TIMER_LIMITED: VerdictKind.TIMER_LIMITED,
     State.INVALID: VerdictKind.INVALID,
 }
+_COLD = "cold"
 _USUAL = {"image": "pristine", "resident": "0B"}
 
 
@@ -62,22 +63,39 @@ def judge(
 
 @dataclass(frozen=True)
 class _Sample:
-    """A cell with its run summaries."""
+    """A cell with its run summaries, and the first op of each run."""
 
     cell: Cell
     runs: dict[int, RunSummary]
+    cold: dict[int, float]
 
     def values(self, estimate: str) -> dict[int, float]:
-        return run_values(self.runs, estimate)
+        return self.cold if estimate == _COLD else run_values(self.runs, estimate)
+
+    def estimate(self, name: str) -> Estimate:
+        found: Estimate | None = getattr(self.cell.estimates, name) if self.cell.estimates else None
+        if found is None:
+            raise _NoFigureError(f"{self.cell.id}: {self._why_not(name)}")
+        return found
+
+    def _why_not(self, name: str) -> str:
+        estimates = self.cell.estimates
+        if estimates is None:
+            return "it has no figures"
+        if name == _COLD:
+            return f"the first op was timed in {len(self.cold)} runs, at least {MIN_RUNS} are needed"
+        if name == "mean":
+            return estimates.no_mean or "not every run has a mean"
+        return f"the samples cannot carry {name}: ten independent ones beyond it take more or longer trials"
 
 
 class _Bench:
     """Everything of one record that verdicts are made of."""
 
     def __init__(self, record: Record, cells: tuple[Cell, ...]) -> None:
-        summaries = run_summaries(record)
+        summaries, cold = run_summaries(record), cold_values(record)
         index = {planned.id: i for i, planned in enumerate(record.plan.cells)}
-        self.samples = [_Sample(cell, summaries[index[cell.id]]) for cell in cells]
+        self.samples = [_Sample(cell, summaries[index[cell.id]], cold[index[cell.id]]) for cell in cells]
         self.clock_uncertainty = record.clock.uncertainty
         self.overhead: Overhead = measure_overhead(record)
 
@@ -126,12 +144,14 @@ class _Bench:
     def _figure(self, quantity: Quantity, first: _Sample, second: _Sample | None) -> Figure:
         if second is None:
             return self._single(quantity, first)
+        for sample in (first, second):
+            sample.estimate(quantity.estimate)
         a, b = first.values(quantity.estimate), second.values(quantity.estimate)
         common = sorted(a.keys() & b.keys())
         if len(common) < MIN_RUNS:
             raise _NoFigureError(f"{len(common)} runs in common, at least {MIN_RUNS} are needed")
         x, y = np.array([a[run] for run in common]), np.array([b[run] for run in common])
-        shares = self._overhead_share(first), self._overhead_share(second)
+        shares = tuple(self._overhead_share(sample, quantity.estimate) for sample in (first, second))
         if quantity.minus:
             difference = paired_difference(x, y)
             clock = self.clock_uncertainty * abs(difference.value) + sum(shares)
@@ -151,17 +171,15 @@ class _Bench:
         )
 
     def _single(self, quantity: Quantity, sample: _Sample) -> Figure:
-        estimates = sample.cell.estimates
-        found: Estimate | None = getattr(estimates, quantity.estimate) if estimates else None
-        if found is None:
-            raise _NoFigureError(f"the samples cannot carry {quantity.estimate}")
+        found = sample.estimate(quantity.estimate)
         values = list(sample.values(quantity.estimate).values())
-        clock = self.clock_uncertainty * abs(found.value) + self._overhead_share(sample)
+        clock = self.clock_uncertainty * abs(found.value) + self._overhead_share(sample, quantity.estimate)
         figure = Figure(len(values), found, nested_median(values).widened(clock))
         return figure.divided(_switches(quantity, sample))
 
-    def _overhead_share(self, sample: _Sample) -> float:
-        return self.overhead.half_width / max(sample.cell.batch, 1)
+    def _overhead_share(self, sample: _Sample, estimate: str) -> float:
+        # The first op is timed alone, whatever comes after it.
+        return self.overhead.half_width / (1 if estimate == _COLD else max(sample.cell.batch, 1))
 
 
 class _NoFigureError(Exception):

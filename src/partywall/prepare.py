@@ -12,12 +12,13 @@ from partywall.arms import arrange_arms
 from partywall.budget import fit_budget
 from partywall.claims import load_claims
 from partywall.crossings import count_checks
+from partywall.demands import grids_of, walls_of
 from partywall.errors import InputError
 from partywall.model import Claim, Grid, Plan, Profile, Target
 from partywall.plans import Study, is_plan, load_study
 from partywall.stopping import PILOT_RUNS
 
-__all__ = ["Claims", "Prepared", "claims_from", "prepare", "seed_or_fresh"]
+__all__ = ["Claims", "Prepared", "claims_from", "prepare", "prepare_check", "seed_or_fresh"]
 
 _PRECISIONS = (0.0001, 0.5)
 
@@ -90,19 +91,45 @@ def prepare(
     chosen = _profile(profile or study.profile)
     if target:
         _refuse_own_runs(study)
-        chosen = msgspec.structs.replace(chosen, runs=PILOT_RUNS)
-    random_seed = seed_or_fresh(study.seed if seed is None else seed)
-    planned = design.plan_session(study.grids, chosen, random_seed, study.title, study.source)
-    planned = arrange_arms(planned, claim_set)
-    planned = msgspec.structs.replace(
-        planned,
-        target=target,
-        budget_s=study.budget_s if budget_s is None else budget_s,
-        checks=count_checks(planned, claim_set),
-    )
-    if planned.budget_s is not None:
-        planned = fit_budget(planned, planned.budget_s)
-    return Prepared(planned, claim_set)
+    seed = study.seed if seed is None else seed
+    planned = _planned(study, chosen, seed, target)
+    return _arranged(planned, claim_set, study.budget_s if budget_s is None else budget_s)
+
+
+def prepare_check(
+    claims: Claims,
+    *,
+    profile: str | None = None,
+    seed: int | None = None,
+    factors: Mapping[str, Sequence[str]] | None = None,
+    budget_s: float | None = None,
+    precision: float | None = None,
+) -> Prepared:
+    """A plan of exactly what the claims speak of, and of what each is compared with.
+
+    ``factors`` are levels where a claim names none; the rest is as for ``prepare``.
+    InputError if the claims speak of nothing that can be measured or proved.
+    """
+    claim_set = claims_from(claims)
+    grids = grids_of(claim_set, factors or {})
+    if not grids:
+        raise InputError("the claims name no quantity: there is nothing to check")
+    planned = _planned(Study(grids=grids), _profile(profile or "quick"), seed, _target(precision, False))
+    planned = msgspec.structs.replace(planned, walls=walls_of(claim_set))
+    return _arranged(planned, claim_set, budget_s)
+
+
+def _planned(study: Study, profile: Profile, seed: int | None, target: Target | None) -> Plan:
+    if target:
+        profile = msgspec.structs.replace(profile, runs=PILOT_RUNS)
+    planned = design.plan_session(study.grids, profile, seed_or_fresh(seed), study.title, study.source)
+    return msgspec.structs.replace(planned, target=target)
+
+
+def _arranged(planned: Plan, claims: tuple[Claim, ...], budget_s: float | None) -> Prepared:
+    planned = arrange_arms(planned, claims)
+    planned = msgspec.structs.replace(planned, budget_s=budget_s, checks=count_checks(planned, claims))
+    return Prepared(planned if budget_s is None else fit_budget(planned, budget_s), claims)
 
 
 def _refuse_own_runs(study: Study) -> None:

@@ -14,6 +14,7 @@ from partywall.figures import run_quantiles
 from partywall.fit import Crossing, Fit
 from partywall.fitting import Fitted, Samples, fit_laws
 from partywall.frames import Table, arrow_table, as_pandas, as_polars
+from partywall.gate import Gate, open_gate
 from partywall.judge import judge
 from partywall.model import Capacity, Cell, Claim, Precision, Regimes, Result, Sameness, Verdict, WallResult
 from partywall.precision import counted, precision_of
@@ -76,9 +77,17 @@ class Session:
 
         Cells measured to check a crossing are left out: their levels were chosen to lie at a bound.
         """
+        return judge(self.counted, self._judged, self.walls, self.claims)
+
+    @property
+    def gate(self) -> Gate:
+        """Whether the claims hold, one by one, the worst first; what the session lacks does not."""
+        return open_gate(self.counted, self._judged, self.walls, self.claims, self.verdicts)
+
+    @property
+    def _judged(self) -> tuple[Cell, ...]:
         checks = {planned.id for planned in self.record.plan.cells if planned.role}
-        cells = tuple(cell for cell in self.cells if cell.id not in checks)
-        return judge(self.counted, cells, self.walls, self.claims)
+        return tuple(cell for cell in self.cells if cell.id not in checks)
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:

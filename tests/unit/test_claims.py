@@ -213,3 +213,9 @@ def test_crossings_of_ratios_and_walls(tmp_path: Path) -> None:
     wall = holds[: holds.index("primitive")] + 'wall = "mem.*"\nhost = "process"\n'
     with pytest.raises(InputError, match="takes no crossing"):
         load(tmp_path, wall + "[[claim.crossing]]\n")
+
+
+@pytest.mark.parametrize("estimate", ["typical", "mean", "floor", "p99", "p999", "cold"])
+def test_every_estimate_may_be_claimed(tmp_path: Path, estimate: str) -> None:
+    (claim,) = load(tmp_path, GOOD.replace('"pipe_message"', f'"pipe_message"\nestimate = "{estimate}"'))  # type: ignore[misc]
+    assert {quantity.estimate for quantity in claim.quantities} == {estimate}

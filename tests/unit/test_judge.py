@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from partywall.cells import summarise_cells
@@ -16,6 +17,7 @@ from partywall.model import (
     Outcome,
     Quantity,
     State,
+    Trial,
     Verdict,
     VerdictKind,
     WallResult,
@@ -274,7 +276,8 @@ def test_contrast_needs_runs_in_common() -> None:
 def test_a_tail_that_the_samples_cannot_carry() -> None:
     record = session([EMPTY, (planned("fork_wait"), around(1000))])
     verdict = one(record, claim(low=1.0, primitive="fork_wait", estimate="p99"))
-    assert (verdict.verdict, verdict.why) == (VerdictKind.INVALID, "the samples cannot carry p99")
+    assert verdict.verdict == VerdictKind.INVALID
+    assert verdict.why.startswith("fork_wait: the samples cannot carry p99: ten independent ones beyond it")
 
 
 @pytest.mark.parametrize(
@@ -314,3 +317,45 @@ def test_the_overhead_widens_contrasts() -> None:
     ratio = one(session(arms), claim(ClaimKind.RATIO, low=1.0, primitive="pipe_message", over=other))
     relative = 1 / 3000 + 0.3 / 100
     assert (ratio.low, ratio.high) == pytest.approx((30 * (1 - relative), 30 * (1 + relative)), rel=1e-9)
+
+
+def cold(trial: Trial) -> Trial:
+    first = {0: 20.0, 1: 5020.0, 2: 15020.0}[trial.cell] + 10.0 * trial.run * (trial.cell > 0)
+    return msgspec.structs.replace(trial, cold_ns=first)
+
+
+def test_the_first_op_is_judged_by_itself() -> None:
+    cells = [
+        EMPTY,
+        (planned("fork_wait", image="pristine", batch=10), around(1000)),
+        (planned("fork_wait", image="caller"), around(1000)),
+    ]
+    record = session(cells, change=cold)
+    pristine = {"primitive": "fork_wait", "factors": {"image": "pristine"}, "estimate": "cold"}
+    verdict = one(record, claim(high=6 * MICRO, **pristine))
+    assert (verdict.verdict, verdict.value) == (VerdictKind.WITHIN, pytest.approx(5.04 * MICRO))
+    assert verdict.quantity.startswith("cold of ")
+    less = one(record, claim(low=1 * MICRO, **pristine, minus={"image": "caller"}))
+    assert (less.verdict, less.value) == (VerdictKind.BELOW, pytest.approx(-10 * MICRO))
+    assert less.low == pytest.approx(-10 * MICRO)
+
+
+def test_a_first_op_that_nobody_timed_is_told() -> None:
+    record = session([EMPTY, (planned("fork_wait"), around(1000))])
+    verdict = one(record, claim(high=1.0, primitive="fork_wait", estimate="cold"))
+    assert verdict.verdict == VerdictKind.INVALID
+    assert verdict.why == "fork_wait: the first op was timed in 0 runs, at least 6 are needed"
+
+
+@pytest.mark.parametrize("samples", [20, 40_000])
+def test_the_far_tail_needs_samples(samples: int) -> None:
+    random = np.random.default_rng(3)
+    record = session([EMPTY, (planned("fork_wait"), lambda run: 20.0 + random.uniform(900, 1100, samples))])
+    verdict = one(record, claim(high=2 * MICRO, primitive="fork_wait", estimate="p999"))
+    if samples == 20:
+        assert (verdict.verdict, verdict.value) == (VerdictKind.INVALID, None)
+        assert "cannot carry p999" in verdict.why
+    else:
+        assert (verdict.verdict, verdict.value) == (VerdictKind.WITHIN, pytest.approx(1.0998 * MICRO, rel=1e-3))
+    both = one(record, claim(kind=ClaimKind.RATIO, high=1.1, primitive="fork_wait", over={"primitive": "fork_wait"}))
+    assert both.verdict == VerdictKind.WITHIN, "typical is there in any case"

@@ -14,14 +14,15 @@ from partywall.fit import Sweep
 from partywall.model import Claim, ClaimKind, Quantity, VerdictKind
 from partywall.units import parse_seconds
 
-__all__ = ["load_claims"]
+__all__ = ["ESTIMATES", "load_claims"]
 
 _PACKAGED = "threads_vs_processes.toml"
 _CLAIM_KEYS = {"id", "says", "kind", "source", "low", "high", "quantity", "crossing"}
 _CELL_KEYS = {"primitive", "factors", "estimate", "per_switch", "minus", "over", "why"}
 _CROSSING_KEYS = {"primitive", "along", "factors", "over"}
 _WALL_KEYS = {"wall", "host", "why"}
-_ESTIMATES = ("typical", "mean", "trimmed", "floor", "p99")
+ESTIMATES = ("typical", "mean", "trimmed", "floor", "p99", "p999", "cold")
+"""The estimates of a cell that a claim may be about."""
 
 
 def load_claims(path: Path | None = None) -> tuple[Claim, ...]:
@@ -155,8 +156,8 @@ def _sweeps(table: dict[str, Any], kind: ClaimKind, where: str) -> Iterator[Swee
 def _cells(table: dict[str, Any], kind: ClaimKind, where: str) -> Iterator[Quantity]:
     _known(table, _CELL_KEYS, where)
     estimate = _text(table, "estimate", where, default="typical")
-    if estimate not in _ESTIMATES:
-        raise InputError(f"{where}: estimate {estimate!r} is none of {', '.join(_ESTIMATES)}")
+    if estimate not in ESTIMATES:
+        raise InputError(f"{where}: estimate {estimate!r} is none of {', '.join(ESTIMATES)}")
     per_switch = table.get("per_switch", False)
     if not isinstance(per_switch, bool):
         raise InputError(f"{where}: per_switch must be true or false")

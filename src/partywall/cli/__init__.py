@@ -11,9 +11,12 @@ from partywall.errors import PartywallError
 __all__ = ["main"]
 
 _COMMANDS = {
+    "check": ("check_command", "Check that claims hold, for CI: exit codes, JUnit, a summary."),
     "compare": ("compare_command", "Compare two sessions cell by cell."),
+    "completion": ("completion_command", "Print what a shell sources to complete partywall."),
     "doctor": ("doctor_command", "Say what on this machine makes figures worse."),
     "export": ("export_command", "Write a saved session in the format of another tool."),
+    "explain": ("explain_command", "Say what a name in a report means."),
     "list": ("list_command", "List what can be measured and proved."),
     "run": ("run_command", "Measure, prove and judge on this machine."),
     "selftest": ("selftest_command", "Prove what the intervals achieve, here."),
@@ -44,8 +47,8 @@ class _Lazy(click.Group):
 def group() -> None:
     """Measure what processes and threads cost here, and prove what they protect.
 
-    Exit codes: 0 done, 1 what was to be so is not, 2 usage or bad input, 4 unsupported here, 5 measuring failed,
-    130 interrupted.
+    Exit codes: 0 done, 1 what was to be so is not, 2 usage or bad input, 3 undecided, 4 unsupported here,
+    5 measuring failed, 130 interrupted.
     """
 
 

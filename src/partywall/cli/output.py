@@ -18,6 +18,7 @@ from partywall.session import Session
 
 __all__ = [
     "ProgressLine",
+    "append_whole",
     "emit",
     "emit_evidence",
     "emit_plan",
@@ -88,6 +89,17 @@ def write_whole(path: Path, content: str | bytes) -> None:
                 raise
     except OSError as error:
         raise PartywallError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def append_whole(path: Path, content: str) -> None:
+    """Add to the end of a file, or make it; as ``write_whole``, so that others never see half of it."""
+    try:
+        before = path.read_bytes() if path.is_file() else b""
+    except OSError as error:
+        raise PartywallError(f"{path}: cannot be read: {error.strerror}") from None
+    if before and not before.endswith(b"\n"):
+        before += b"\n"
+    write_whole(path, before + (b"\n" if before else b"") + content.encode())
 
 
 def emit_sessions(sessions: Sequence[Session], json_target: str | None) -> None:

@@ -64,10 +64,11 @@ def command(
         tell_how_long,
         warn_of_what_is_left_out,
     )
+    from partywall.cli.settings import parse_precision, parse_settings
     from partywall.prepare import prepare
     from partywall.units import parse_seconds
 
-    factors = _factors(settings, image=image, peer=peer, placement=placement)
+    factors = parse_settings(settings, image=image, peer=peer, placement=placement)
     line = ProgressLine()
     given = names or factors or output or budget or precision or pooled or profile or seed is not None or dry_run
     if pause and sessions == 1:
@@ -84,7 +85,7 @@ def command(
             seed=seed,
             factors=factors,
             budget_s=None if budget is None else parse_seconds(budget),
-            precision=None if precision is None else _precision(precision),
+            precision=None if precision is None else parse_precision(precision),
             pooled=pooled,
             claims=claims,
         )
@@ -129,24 +130,3 @@ def _targets(output: Path | None, sessions: int) -> list[Path]:
     for path in targets:
         check_target(path)
     return targets
-
-
-def _precision(text: str) -> float:
-    from partywall.units import parse_share
-
-    try:
-        return parse_share(text)
-    except InputError as error:
-        raise InputError(f"--precision {error}") from None
-
-
-def _factors(settings: tuple[str, ...], **options: str | None) -> dict[str, list[str]]:
-    factors = {name: value.split(",") for name, value in options.items() if value}
-    for setting in settings:
-        name, equals, levels = setting.partition("=")
-        if not equals or not levels:
-            raise InputError(f"--set {setting!r} is not FACTOR=LEVEL,LEVEL")
-        if name in factors:
-            raise InputError(f"factor {name} is given twice")
-        factors[name] = levels.split(",")
-    return factors

@@ -12,7 +12,18 @@ from rich.text import Text
 from partywall.model import Estimate
 from partywall.units import format_quantity
 
-__all__ = ["QUIET", "colour_wanted", "conditions", "console_for", "interval", "plain", "span", "table", "written"]
+__all__ = [
+    "QUIET",
+    "clean",
+    "colour_wanted",
+    "conditions",
+    "console_for",
+    "interval",
+    "plain",
+    "span",
+    "table",
+    "written",
+]
 
 QUIET = {"image": "pristine", "resident": "0B", "target": "none"}
 """Levels that a reader takes for granted: a pristine image that holds nothing."""
@@ -44,8 +55,13 @@ def written(console: Console) -> str:
 
 def plain(text: str, style: str = "") -> Text:
     """What a session says, as text that neither steers the terminal nor breaks a line."""
+    return Text(clean(text), style=style)
+
+
+def clean(text: str) -> str:
+    """The text with a mark in place of each character that cannot be printed."""
     # A session may come from anyone: what it says must neither steer the terminal nor break a line.
-    return Text("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text), style=style)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def table(*columns: tuple[str, str]) -> Table:
