@@ -5,6 +5,8 @@
 
 #include "wall.h"
 
+#define AVAILABLE (512ULL << 20)                 /* of memory, which every machine for tests has */
+
 /* What a machine may lack or forbid. */
 static const int refusals[] = { -EPERM, -EACCES, -ENOSYS, -EOPNOTSUPP, -ENOSPC, -EUSERS };
 
@@ -34,6 +36,7 @@ static struct pw_shared *open_trial(struct check *check, const char *name, const
 	shared->trial.task = PW_TASK_PROVE;
 	memcpy(shared->trial.target, PW_TEST_FAULT_TARGET, sizeof(PW_TEST_FAULT_TARGET));
 	memcpy(shared->trial.directory, "/tmp", sizeof("/tmp"));
+	fixture_set(&shared->trial, "available", AVAILABLE, "");
 	if (host)
 		fixture_set(&shared->trial, "host", 0, host);
 	*probe = (struct pw_probe){

@@ -2,11 +2,12 @@
  * mem.remanence: what a process leaves in memory does not reach the next owner.
  *
  * A victim fills 64 MiB with a random word and exits.  Then an attacker takes a quarter of
- * the memory there is, at most 1 GiB, and looks through it.  Each page is written to
- * first, in its first word, which is not looked at again: a page that is only read would
- * be the common page of zeroes, and prove nothing.  The control makes the same search in
- * memory that one process filled and used again.  Where frame numbers are visible, those
- * of the victim that came to the attacker are counted.
+ * the memory that may be taken, as the setting "available" says, at most 1 GiB, and looks
+ * through it.  Each page is written to first, in its first word, which is not looked at
+ * again: a page that is only read would be the common page of zeroes, and prove nothing.
+ * The control makes the same search in memory that one process filled and used again.
+ * Where frame numbers are visible, those of the victim that came to the attacker are
+ * counted.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,10 +16,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "headroom.h"
 #include "io.h"
 #include "pagemap.h"
 #include "pages.h"
+#include "setting.h"
 #include "task.h"
 #include "wall.h"
 
@@ -241,19 +242,17 @@ static int run(struct pw_probe *probe, struct remanence *shared, uint64_t availa
 
 static int probe_remanence(struct pw_probe *probe)
 {
-	int64_t available = pw_headroom();
+	uint64_t available = pw_setting_number(probe->trial, "available", 0);
 	struct remanence *shared;
 	int err;
 
-	if (available < 0)
-		return (int)available;
-	if ((uint64_t)available < ATTACKER_LEAST)
+	if (available < ATTACKER_LEAST)
 		return pw_probe_refuse(probe, -ENOMEM, "less than 256 MiB of memory are available: too little to look "
 				       "through without harm to others");
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return -errno;
-	err = run(probe, shared, (uint64_t)available);
+	err = run(probe, shared, available);
 	munmap(shared, sizeof(*shared));
 	return err;
 }

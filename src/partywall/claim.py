@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from partywall.estimate import Estimate
 from partywall.estimate import Frozen as _Frozen
 from partywall.fit import Sweep
 
@@ -74,7 +75,8 @@ class Verdict(_Frozen, frozen=True):
     with it, ``factor`` how far the nearest bound is (1 inside the range), ``runs_to_decide`` how many
     runs an INDETERMINATE one would need.  ``p`` is the probability of such a decision were it false, adjusted for the
     ``together`` verdicts on the same document; None where nothing is decided even alone.  ``exceptions`` name the
-    doors that are open here.
+    doors that are open here.  ``inside`` is the share of single ops that lies inside of ``bounds``, the median over
+    runs with its interval; None where samples are batches, or what is judged is not the time of one op.
     """
 
     claim: str
@@ -94,3 +96,4 @@ class Verdict(_Frozen, frozen=True):
     p: float | None = None
     together: int = 0
     exceptions: tuple[str, ...] = ()
+    inside: Estimate | None = None

@@ -12,6 +12,7 @@ from partywall.cells import MIN_RUNS, measure_overhead, run_summaries, run_value
 from partywall.errors import InputError
 from partywall.estimate import Estimate, Frozen
 from partywall.model import Cell, State, VerdictKind
+from partywall.precision import counted
 from partywall.record import Record
 from partywall.ruling import LEVEL, compare
 from partywall.stats import seen_range
@@ -103,6 +104,7 @@ def compare_records(
     runs (see `nested_shift`), widened by what both clocks may be wrong by.  A cell is LOWER or HIGHER if all of the
     interval lies beyond the band from 1 / (1 + band) to 1 + band, SAME if all of it lies inside, and
     UNDECIDED otherwise; what does not stand among all the cells by Holm's method is UNDECIDED as well.
+    Runs of a pilot count as little as they do in the sessions' own figures.
 
     Raises:
         InputError: the band is not between 0 and 1, or a side has two or three sessions, or the sides have both
@@ -164,6 +166,7 @@ def _pooled(figures: list[_Figure], sessions: int) -> _Figure:
 
 
 def _session(record: Record, estimate: str) -> dict[str, _Figure]:
+    record = counted(record)
     summaries = run_summaries(record)
     overhead = measure_overhead(record)
     found = {}

@@ -9,6 +9,7 @@ import numpy as np
 from partywall.catalog import PRIMITIVES
 from partywall.cells import MIN_RUNS, Overhead, cold_values, measure_overhead, run_summaries, run_values, widen
 from partywall.containment import rule_walls
+from partywall.inside import Inside, find_shares
 from partywall.model import (
     Cell,
     Claim,
@@ -50,7 +51,7 @@ def judge(
     no verdict.  Bounds and intervals are in seconds, or plain numbers for ratios.  What the interval of one verdict
     alone decides must stand beside the others of its document as well, see `judge_together`.
     """
-    bench = _Bench(record, cells)
+    bench = _Bench(record, cells, claims)
     rulings: list[Ruling] = []
     for claim in claims:
         for quantity in claim.quantities:
@@ -92,21 +93,39 @@ class _Sample:
 class _Bench:
     """Everything of one record that verdicts are made of."""
 
-    def __init__(self, record: Record, cells: tuple[Cell, ...]) -> None:
+    def __init__(self, record: Record, cells: tuple[Cell, ...], claims: tuple[Claim, ...]) -> None:
         summaries, cold = run_summaries(record), cold_values(record)
-        index = {planned.id: i for i, planned in enumerate(record.plan.cells)}
-        self.samples = [_Sample(cell, summaries[index[cell.id]], cold[index[cell.id]]) for cell in cells]
+        self.index = {planned.id: i for i, planned in enumerate(record.plan.cells)}
+        self.samples = [_Sample(cell, summaries[self.index[cell.id]], cold[self.index[cell.id]]) for cell in cells]
         self.clock_uncertainty = record.clock.uncertainty
         self.overhead: Overhead = measure_overhead(record)
+        self.inside = find_shares(
+            record,
+            {
+                self._inside(claim, quantity, sample)
+                for claim in claims
+                for quantity in claim.quantities
+                if _is_of_ops(quantity)
+                for sample in self._of(quantity)
+            },
+        )
 
     def judge(self, claim: Claim, quantity: Quantity) -> Iterator[Ruling]:
+        for sample in self._of(quantity):
+            override = quantity.minus or quantity.over
+            for other in self._others(sample.cell, override) if override else (None,):
+                yield self._ruling(claim, quantity, sample, other)
+
+    def _of(self, quantity: Quantity) -> Iterator[_Sample]:
         for sample in self.samples:
             cell = sample.cell
-            if cell.primitive != quantity.primitive or cell.reading or not _has(cell, quantity.factors):
-                continue
-            override = quantity.minus or quantity.over
-            for other in self._others(cell, override) if override else (None,):
-                yield self._ruling(claim, quantity, sample, other)
+            if cell.primitive == quantity.primitive and not cell.reading and _has(cell, quantity.factors):
+                yield sample
+
+    def _inside(self, claim: Claim, quantity: Quantity, sample: _Sample) -> Inside:
+        parts = _switches(quantity, sample)
+        low, high = (None if bound is None else bound * parts for bound in (claim.low, claim.high))
+        return self.index[sample.cell.id], low, high
 
     def _others(self, cell: Cell, override: dict[str, str]) -> Iterator[_Sample]:
         factors = dict(override)
@@ -139,7 +158,8 @@ class _Bench:
             figure = self._figure(quantity, first, second)
         except _NoFigureError as error:
             return Ruling(_rule(verdict, VerdictKind.INVALID, str(error)))
-        return Ruling(verdict, figure, quantity.why)
+        inside = self.inside.get(self._inside(claim, quantity, first)) if _is_of_ops(quantity) else None
+        return Ruling(msgspec.structs.replace(verdict, inside=inside), figure, quantity.why)
 
     def _figure(self, quantity: Quantity, first: _Sample, second: _Sample | None) -> Figure:
         if second is None:
@@ -188,6 +208,11 @@ class _NoFigureError(Exception):
 
 def _rule(verdict: Verdict, kind: VerdictKind, why: str) -> Verdict:
     return msgspec.structs.replace(verdict, verdict=kind, why=why)
+
+
+def _is_of_ops(quantity: Quantity) -> bool:
+    """Whether single ops can be inside of the bounds: a first op is none of the many, a contrast is of two."""
+    return bool(quantity.primitive) and not (quantity.minus or quantity.over) and quantity.estimate != "cold"
 
 
 def _has(cell: Cell, factors: dict[str, str]) -> bool:

@@ -23,7 +23,7 @@ def prove_wall(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> Wal
         subject=wall,
         clock=clock.source,
         prove=True,
-        settings={"host": (on, 0), "pulse_cpu": ("", _pulse_cpu())},
+        settings={"host": (on, 0), "pulse_cpu": ("", _pulse_cpu()), "available": ("", host.available_memory())},
         # On one CPU, so that detection is not mixed with waking another one.
         driver_cpu=host.cpu_pair("same-cpu")[0],
         samples=declared.samples,

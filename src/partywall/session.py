@@ -58,13 +58,14 @@ class Session:
         """A quantile of the samples of each run of one cell, the median by default, with its interval inside the run.
 
         The interval knows of the dependence between neighbouring samples, and only of that run: the next one may lie
-        elsewhere, which is why no figure of a cell is made of it.  Values are per op in the cell's unit, ``cell``
-        is its id.  Raises InputError if the session has no such cell, ValueError unless 0 < p < 1.
+        elsewhere, which is why no figure of a cell is made of it.  Runs of a pilot are left out, as of figures.
+        Values are per op in the cell's unit, ``cell`` is its id.  Raises InputError if the session has no such cell,
+        ValueError unless 0 < p < 1.
         """
         ids = [planned.id for planned in self.record.plan.cells]
         if cell not in ids:
             raise InputError(f"the session has no cell {cell!r}")
-        return run_quantiles(self.record, ids.index(cell), p, confidence)
+        return run_quantiles(self.counted, ids.index(cell), p, confidence)
 
     @cached_property
     def walls(self) -> tuple[WallResult, ...]:

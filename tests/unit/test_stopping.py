@@ -11,6 +11,7 @@ import pytest
 
 from partywall import design
 from partywall.cells import summarise_cells
+from partywall.comparison import Changed, compare_records
 from partywall.model import Confirmation, Plan, PlannedCell, Profile, Target, Trial
 from partywall.precision import counted, precision_of
 from partywall.record import Record
@@ -236,6 +237,18 @@ def test_only_runs_after_the_pilot_count() -> None:
     pooled = Session(confirmed(lambda run: 2e5 + run, pooled=True), ()).cells[1]
     assert pooled.runs == 19
     assert summarise_cells(counted(record))[0].runs == 19
+
+
+def test_runs_of_a_pilot_count_neither_in_a_comparison_nor_run_by_run() -> None:
+    record, changed = confirmed(lambda run: 2e5 + run), confirmed(lambda run: 1e5 + run)
+    (change,) = compare_records([record], [changed]).changes
+    assert (change.counts, change.changed) == ((9, 9), Changed.LOWER)
+    assert change.ratio is not None
+    assert change.ratio.high < 0.51
+    assert list(Session(record, ()).within_run(record.plan.cells[1].id)) == list(range(PILOT_RUNS, PILOT_RUNS + 9))
+    both = confirmed(lambda run: 2e5 + run, pooled=True)
+    (alike,) = compare_records([both], [both]).changes
+    assert alike.counts == (19, 19)
 
 
 def test_a_session_without_a_target_counts_all_of_it() -> None:

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 import partywall
+from partywall import host
 from partywall.catalog import WALLS, walls_memory
 from partywall.catalog.declaration import Expected
 from partywall.model import Control, Outcome
@@ -59,3 +60,11 @@ def test_what_is_still_in_memory_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     if result.outcome == Outcome.UNSUPPORTED:
         pytest.skip(result.reason)
     assert result.outcome == Outcome.BROKEN
+
+
+def test_memory_that_is_not_available_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """mem.remanence takes a share of what the harness found to be available, in every cgroup above it."""
+    monkeypatch.setattr(host, "available_memory", lambda: (256 << 20) - 1)
+    result = partywall.prove("mem.remanence", runs=1, seed=1)
+    assert result.outcome == Outcome.UNSUPPORTED
+    assert "less than 256 MiB" in result.reason

@@ -20,6 +20,19 @@ _STYLE = {
 }
 
 
+_EXPECTED = {VerdictKind.WITHIN: "100.0", VerdictKind.BELOW: "0.0", VerdictKind.ABOVE: "0.0"}
+
+
+def _inside(verdict: Verdict) -> str:
+    """The share of single ops in the range, where it says more than the verdict itself."""
+    if verdict.inside is None:
+        return ""
+    value, low, high = (
+        f"{100 * share:.1f}" for share in (verdict.inside.value, verdict.inside.low, verdict.inside.high)
+    )
+    return "" if value == _EXPECTED.get(verdict.verdict) else f"{value} % [{low}, {high}]"
+
+
 def print_verdicts(console: Console, verdicts: tuple[Verdict, ...]) -> None:
     """Print the verdicts claim by claim, why they are so, and which of them were decided together."""
     if not verdicts:
@@ -34,15 +47,17 @@ def print_verdicts(console: Console, verdicts: tuple[Verdict, ...]) -> None:
         console.print(plain(said, style="italic"))
         # Numbers have a column of their own; walls have none.
         if any(verdict.value is not None for verdict in members):
-            rows = table(("verdict", "left"), ("of", "left"), ("measured [95 % interval]", "left"))
+            columns = [("verdict", "left"), ("of", "left"), ("measured [95 % interval]", "left")]
         else:
-            rows = table(("verdict", "left"), ("of", "left"))
+            columns = [("verdict", "left"), ("of", "left")]
+        told = any(map(_inside, members))
+        rows = table(*columns, *([("single ops inside", "left")] if told else []))
         for verdict in members:
             style = _STYLE.get(verdict.verdict, "yellow")
             row = [plain(verdict.verdict.value, style=style), plain(verdict.quantity)]
-            if len(rows.columns) == 3:
+            if len(columns) == 3:
                 row.append(plain(interval(verdict.value, verdict.low, verdict.high, unit_of(verdict))))
-            rows.add_row(*row)
+            rows.add_row(*row, *([plain(_inside(verdict))] if told else []))
         console.print(rows)
         for line in explanations(members):
             console.print(plain(f"  {line}", style="dim"))
