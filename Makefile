@@ -64,7 +64,7 @@ $(VENV)/installed-docs: $(VENV)/installed
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed-test
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[test,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[test,dev,docs]'
 	touch $@
 
 $(VENV)/ctest/build.ninja: $(VENV)/installed-test

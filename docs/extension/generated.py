@@ -37,7 +37,7 @@ def _codes(words: Iterable[str]) -> str:
 
 
 def _primitive(primitive: Primitive) -> list[str]:
-    lines = [f"({primitive.name})=", f"### {primitive.name}", "", f"{primitive.title}: {primitive.one_op}.", ""]
+    lines = [f"({primitive.name})=", f"### {primitive.name}", "", f"*{primitive.title}.* {primitive.one_op}", ""]
     if primitive.tasks_switch:
         lines += ["One switch for each of `tasks` is demanded of every op.", ""]
     elif primitive.switches_per_op:
