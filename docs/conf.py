@@ -34,4 +34,6 @@ napoleon_use_ivar = True
 html_theme = "furo"
 html_title = f"partywall {release}"
 html_copy_source = False
+html_show_copyright = False
+html_show_sphinx = False
 html_show_sourcelink = False
