@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 SOURCES := $(shell find csrc src/partywall -type f -not -name '*.pyc') build.py meson.build pyproject.toml README.md
 
-.PHONY: run test lint lint-c bench coverage clean
+.PHONY: run test docs lint lint-c bench coverage clean
 
 run: $(VENV)/installed
 	$(BIN)/partywall run
@@ -14,6 +14,10 @@ test: $(VENV)/installed-test $(VENV)/ctest/build.ninja
 	$(IN_VENV) $(BIN)/ninja -C $(VENV)/ctest --quiet
 	$(BIN)/meson test -C $(VENV)/ctest --no-rebuild --print-errorlogs
 	$(BIN)/python -m pytest
+
+# The site, in .venv/site; a warning is an error.
+docs: $(VENV)/installed-docs
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d $(VENV)/doctrees docs $(VENV)/site
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -55,8 +59,12 @@ $(VENV)/installed-test: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[test]' 'meson-python>=0.18' 'meson>=1.4' 'ninja>=1.11' 'cffi>=2.1'
 	touch $@
 
+$(VENV)/installed-docs: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[docs]'
+	touch $@
+
 $(VENV)/installed-dev: $(VENV)/installed-test
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[test,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[test,dev,docs]'
 	touch $@
 
 $(VENV)/ctest/build.ninja: $(VENV)/installed-test

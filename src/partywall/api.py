@@ -100,7 +100,7 @@ def contrast(primitive: str, *, vary: str, profile: str = "quick", seed: int | N
         factors: fixed levels of the other factors.
 
     Returns:
-        Seconds per op: the Hodges-Lehmann estimate and exact signed-rank interval of the paired
+        Seconds per op, as the Hodges-Lehmann estimate and exact signed-rank interval of the paired
         differences of run medians, widened by the clock's part.
 
     Raises:
