@@ -313,7 +313,7 @@ def test_an_empty_session_has_a_report(record: Record) -> None:
     plan = type(record.plan)(seed=1, profile=record.plan.profile)
     nothing = Session(replace(record, plan=plan, trials=(), wall_trials=(), host={})).result
     for render in RENDERERS.values():
-        assert render(nothing).endswith("\n")
+        assert render(nothing, {}).endswith("\n")
 
 
 def test_json_meets_its_schema(result: Result, record: Record) -> None:

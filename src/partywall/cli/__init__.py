@@ -14,6 +14,7 @@ _COMMANDS = {
     "compare": ("compare_command", "Compare two sessions cell by cell."),
     "doctor": ("doctor_command", "Say what on this machine makes figures worse."),
     "list": ("list_command", "List what can be measured and proved."),
+    "report": ("report_command", "Make a document or charts of a saved session."),
     "run": ("run_command", "Measure, prove and judge on this machine."),
     "selftest": ("selftest_command", "Prove what the intervals achieve, here."),
     "sessions": ("sessions_command", "Show what several sessions say together."),

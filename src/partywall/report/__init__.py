@@ -1,7 +1,8 @@
 """One file per format; each renders a Result."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from partywall.distributions import Distribution
 from partywall.model import Result
 from partywall.report.document import render_json
 from partywall.report.plan import render_plan, render_plan_json
@@ -9,4 +10,17 @@ from partywall.report.text import render_evidence, render_text
 
 __all__ = ["RENDERERS", "render_evidence", "render_json", "render_plan", "render_plan_json", "render_text"]
 
-RENDERERS: dict[str, Callable[[Result], str]] = {"json": render_json, "text": render_text}
+
+def _html(result: Result, distributions: Mapping[str, Distribution]) -> str:
+    # Drawing needs libraries that no other format does.
+    from partywall.report.html import render_html
+
+    return render_html(result, distributions)
+
+
+RENDERERS: dict[str, Callable[[Result, Mapping[str, Distribution]], str]] = {
+    "html": _html,
+    "json": lambda result, _: render_json(result),
+    "text": lambda result, _: render_text(result),
+}
+"""What a session can be told as: each takes its result and its distributions, by the cells' ids."""
