@@ -2,7 +2,19 @@
 
 from typing import Any
 
-__all__ = ["BAND", "INK", "MUTED", "PROCESS", "THREAD", "VERDICTS", "configuration", "dark_style"]
+__all__ = [
+    "BAD",
+    "BAND",
+    "GOOD",
+    "INK",
+    "MUTED",
+    "OPEN",
+    "PROCESS",
+    "THREAD",
+    "VERDICTS",
+    "configuration",
+    "dark_style",
+]
 
 INK = "#1f2329"
 MUTED = "#5a636d"
@@ -62,7 +74,7 @@ def configuration() -> dict[str, Any]:
             "titleFontWeight": "normal",
             "labelLimit": 330,
         },
-        "axisY": {"grid": False, "labelColor": INK, "labelPadding": 8},
+        "axisY": {"grid": False, "labelColor": INK, "labelPadding": 8, "titlePadding": 18},
         "title": {"anchor": "start", "color": INK, "fontSize": 12, "fontWeight": 600, "frame": "group", "limit": 660},
         "header": {"labelColor": INK, "titleColor": MUTED, "labelFontSize": 12},
         "legend": {"labelColor": INK, "titleColor": MUTED, "orient": "top", "labelFontSize": 11, "symbolSize": 70},

@@ -48,7 +48,10 @@ def _sections(result: Result, distributions: Mapping[str, Distribution]) -> dict
     from partywall.report.html.contrasts import contrast_views
     from partywall.report.html.distributions import family_views
     from partywall.report.html.foot import again, machine_facts, method_lines, warnings
+    from partywall.report.html.phases import phases_view
+    from partywall.report.html.prices import capacity_views, price_views
     from partywall.report.html.rules import rule_views
+    from partywall.report.html.sweeps import sweep_views
     from partywall.report.html.walls import walls_view
     from partywall.report.pairs import find_pairs
 
@@ -58,7 +61,11 @@ def _sections(result: Result, distributions: Mapping[str, Distribution]) -> dict
         "claims": claim_views(result),
         "contrasts": contrast_views(find_pairs(result, distributions)),
         "families": family_views(result, distributions),
+        "sweeps": sweep_views(result),
         "walls": walls_view(result),
+        "prices": price_views(result),
+        "capacities": capacity_views(result),
+        "phases": phases_view(result),
         "warnings": warnings(result),
         "machine": machine_facts(result),
         "method": method_lines(result),
@@ -83,7 +90,11 @@ def _contents(sections: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("claims", "Claims", sections["claims"]),
         ("contrasts", "Process beside thread", sections["contrasts"]),
         ("figures", "All figures", sections["families"]),
+        ("sweeps", "Sweeps and models", sections["sweeps"]),
         ("walls", "Walls", sections["walls"].matrices),
+        ("prices", "Prices", sections["prices"]),
+        ("capacities", "How many fit", sections["capacities"]),
+        ("phases", "Phases", sections["phases"].rows),
         ("warnings", f"Warnings ({warned})", True),
         ("machine", "Machine and clock", True),
         ("again", "Measure again", True),
