@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+import partywall as pw
 from pages import OLD, Page, old_session
 from partywall.cli.report_command import command
 from partywall.errors import InputError, PartywallError
@@ -104,6 +105,13 @@ def test_the_name_of_the_file_says_the_format(tmp_path: Path, name: str, start: 
     assert done.exit_code == 0, done.output
     assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_the_api_makes_the_same_documents() -> None:
+    session = old_session()
+    assert pw.render(session) == render_html(session.result, session.distributions)
+    with pytest.raises(InputError, match="no format is called 'pdf'"):
+        pw.render(session, "pdf")
 
 
 def test_what_cannot_be_done_is_one_line(tmp_path: Path) -> None:
