@@ -36,6 +36,7 @@ bench: $(VENV)/installed
 	$(BIN)/python benchmarks/against_peers.py
 	$(BIN)/python benchmarks/planted_effects.py
 	$(BIN)/python benchmarks/large_session.py
+	$(BIN)/python benchmarks/report_time.py
 	$(BIN)/python benchmarks/crash_endurance.py
 
 # Writes the tables of docs/coverage.md anew: those that follow from the seed, or PARTS="grid harnesses power machine".

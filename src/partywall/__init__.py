@@ -7,6 +7,7 @@ pw.run(profile="quick").verdicts
 pw.plan(["plan:fork-size"]).cells
 pw.compare("before.parquet", "after.parquet").changes
 pw.prove("crash.segv_unmapped", host="process").outcome
+pw.render(pw.load("session.parquet"), "html")
 """
 
 # typing is large, and this module is part of every interpreter that is measured; to type checkers this name is true.
@@ -14,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from partywall.api import carry_out, compare, contrast, load, measure, plan, prove, resume, run
+    from partywall.api import carry_out, compare, contrast, load, measure, plan, prove, render, resume, run
     from partywall.errors import InputError, MeasureError, PartywallError, SessionError, UnsupportedError
     from partywall.session import Session
 
@@ -32,6 +33,7 @@ __all__ = [
     "measure",
     "plan",
     "prove",
+    "render",
     "resume",
     "run",
 ]

@@ -29,7 +29,7 @@ from partywall.record import Record
 from partywall.runner import Extend, Progress, Told, measure_plan, resume_session
 from partywall.session import Session
 
-__all__ = ["carry_out", "compare", "contrast", "load", "measure", "plan", "prove", "resume", "run"]
+__all__ = ["carry_out", "compare", "contrast", "load", "measure", "plan", "prove", "render", "resume", "run"]
 
 
 def measure(
@@ -249,6 +249,18 @@ def _checks(claim_set: tuple[Claim, ...]) -> Extend:
         return design.extend_plan(record.plan, wanted_checks(session.samples, session.fitted, session.claims))
 
     return extend
+
+
+def render(session: Session, kind: str = "html") -> str:
+    """The session as a document: "html" for a page that opens anywhere and fetches nothing, "text" or "json".
+
+    Raises InputError if there is no such format.
+    """
+    from partywall.report import RENDERERS
+
+    if kind not in RENDERERS:
+        raise InputError(f"no format is called {kind!r}; there are {', '.join(sorted(RENDERERS))}")
+    return RENDERERS[kind](session.result, session.distributions)
 
 
 def resume(

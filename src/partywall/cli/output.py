@@ -1,6 +1,7 @@
 """Where results go: numbers to stdout, JSON to a file or stdout, progress to stderr."""
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -12,7 +13,7 @@ import click
 from partywall.errors import PartywallError
 from partywall.export import LeftOut
 from partywall.model import Plan, State
-from partywall.report import render_evidence, render_json, render_plan, render_plan_json, render_text
+from partywall.report import RENDERERS, render_evidence, render_json, render_plan, render_plan_json, render_text
 from partywall.report.layout import colour_wanted
 from partywall.session import Session
 
@@ -21,12 +22,14 @@ __all__ = [
     "append_whole",
     "emit",
     "emit_evidence",
+    "emit_html",
     "emit_plan",
     "emit_sessions",
     "print_or_write",
     "tell_how_long",
     "tell_what_is_left_out",
     "warn_of_what_is_left_out",
+    "write_charts",
     "write_whole",
 ]
 
@@ -54,6 +57,11 @@ def emit_evidence(session: Session, wall: str, host: str) -> None:
     """Print all facts of the walls whose names match; InputError if there are none."""
     text = render_evidence(session.result, wall, host, colour=colour_wanted(sys.stdout.isatty()))
     click.echo(text, nl=False, color=True)
+
+
+def emit_html(session: Session, target: Path) -> None:
+    """Write the session as a page; PartywallError in one line if that cannot be."""
+    write_whole(target, RENDERERS["html"](session.result, session.distributions))
 
 
 def _emit_json(render: Callable[[], str], target: str | None) -> bool:
@@ -100,6 +108,28 @@ def append_whole(path: Path, content: str) -> None:
     if before and not before.endswith(b"\n"):
         before += b"\n"
     write_whole(path, before + (b"\n" if before else b"") + content.encode())
+
+
+def write_charts(session: Session, directory: Path, kind: str) -> int:
+    """Write every chart of the session to a file "svg" or "png" of its own, and return how many there are.
+
+    The directory is made if it is not there.  PartywallError in one line if one of them cannot be written.
+    """
+    from partywall.report.charts import find_charts
+
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PartywallError(f"{directory}: cannot be made: {error.strerror}") from None
+    names = set()
+    for chart in find_charts(session.result, session.distributions):
+        # Names of claims are the session's: none may lead elsewhere, or onto another.
+        name = re.sub(r"[^A-Za-z0-9_-]+", "-", chart.name)[:80]
+        while name in names:
+            name += "-"
+        names.add(name)
+        write_whole(directory / f"{name}.{kind}", chart.file(kind))
+    return len(names)
 
 
 def emit_sessions(sessions: Sequence[Session], json_target: str | None) -> None:

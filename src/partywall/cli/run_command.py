@@ -26,6 +26,9 @@ __all__ = ["command"]
 @click.option("--set", "settings", multiple=True, metavar="FACTOR=A,B", help="Levels of any factor.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Session file to write.")
 @click.option("--json", "json_target", metavar="FILE|-", help="Write JSON to FILE; - prints it instead of text.")
+@click.option(
+    "--html", "html_target", type=click.Path(path_type=Path), metavar="FILE", help="Write a page to FILE too."
+)
 @click.option("--claims", type=click.Path(path_type=Path), metavar="FILE", help="Judge these claims instead.")
 @click.option("--sessions", type=click.IntRange(1, 1000), default=1, help="Measure so many sessions, FILE-1 and on.")
 @click.option("--pause", metavar="TIME", help="With --sessions: wait so long between them, for example 60s.")
@@ -44,6 +47,7 @@ def command(
     settings: tuple[str, ...],
     output: Path | None,
     json_target: str | None,
+    html_target: Path | None,
     claims: Path | None,
     sessions: int,
     pause: str | None,
@@ -59,6 +63,7 @@ def command(
     from partywall.cli.output import (
         ProgressLine,
         emit,
+        emit_html,
         emit_plan,
         emit_sessions,
         tell_how_long,
@@ -68,6 +73,8 @@ def command(
     from partywall.prepare import prepare
     from partywall.units import parse_seconds
 
+    if html_target and sessions > 1:
+        raise InputError("--html is of one session: make a page of each with partywall report")
     factors = parse_settings(settings, image=image, peer=peer, placement=placement)
     line = ProgressLine()
     given = names or factors or output or budget or precision or pooled or profile or seed is not None or dry_run
@@ -117,6 +124,8 @@ def command(
         emit_sessions(finished, json_target)
     else:
         emit(finished[0], json_target)
+        if html_target:
+            emit_html(finished[0], html_target)
     for target in targets:
         click.echo(f"session  {target}  (partywall show {target})", err=True)
 

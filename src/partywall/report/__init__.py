@@ -13,10 +13,20 @@ from partywall.report.text import render_evidence, render_text
 
 __all__ = ["RENDERERS", "render_evidence", "render_json", "render_plan", "render_plan_json", "render_text"]
 
+
+def _html(result: Result, distributions: Mapping[str, Distribution]) -> str:
+    # Drawing needs libraries that no other format does.
+    from partywall.report.html import render_html
+
+    return render_html(result, distributions)
+
+
 RENDERERS: dict[str, Callable[[Result, Mapping[str, Distribution]], str]] = {
     "csv": render_csv,
+    "html": _html,
     "json": lambda result, _: render_json(result),
     "latex": render_latex,
     "markdown": render_markdown,
     "text": lambda result, _: render_text(result),
 }
+"""What a session can be told as: each takes its result and its distributions, by the cells' ids."""
