@@ -12,6 +12,7 @@ __all__ = [
     "FDS",
     "IMAGE",
     "LOAD",
+    "MECHANISM",
     "MEMORY",
     "MESSAGE",
     "PHASES",
@@ -112,6 +113,7 @@ def _levels(name: str, *levels: str, default: tuple[str, ...] = (), optional: bo
 IMAGE = _levels("image", "pristine", "caller", default=("pristine",))
 PYTHON_IMAGE = _levels("image", "interpreter", "caller", default=("interpreter",))
 TARGET = _levels("target", "static", "dynamic")
+MECHANISM = _levels("mechanism", "process", "sandbox", "container", "bubblewrap")
 RESIDENT = Factor("resident", ("0B",), quantity="size")
 MESSAGE = Factor("message", ("64B", "64KiB"), quantity="size")
 # The sizes between are a sweep's business; one default keeps the table of channels short.

@@ -1,6 +1,6 @@
 """Keeping processes and threads: their memory, its pages, and their end."""
 
-from partywall.catalog.declaration import IMAGE, Factor, Primitive, Reading, peer, placement
+from partywall.catalog.declaration import IMAGE, MECHANISM, Factor, Primitive, Reading, peer, placement
 from partywall.model import Family
 
 __all__ = ["PRIMITIVES"]
@@ -44,6 +44,25 @@ PRIMITIVES = (
         readings=_HELD,
         task_fds=0,
         task_s=0.25,
+        waits=True,
+    ),
+    Primitive(
+        name="idle_guests",
+        family=Family.KEEP,
+        title="idle processes in confinement",
+        one_op="N processes are made and confined by a mechanism, weighed while all of them sleep, and killed.",
+        factors=(
+            IMAGE,
+            *_PROCESS,
+            Factor("tasks", ("1", "20"), quantity="count"),
+            MECHANISM,
+            Factor("target", ("static",), ("static", "dynamic")),
+        ),
+        twin="idle_threads",
+        readings=_HELD,
+        # Three processes of bubblewrap, and a network namespace.
+        task_bytes=4 << 20,
+        task_s=0.5,
         waits=True,
     ),
     Primitive(
