@@ -62,5 +62,8 @@ static int enter(const struct pw_confinement *confinement)
 }
 
 const struct pw_confinement_kind pw_confinement_bubblewrap = {
-	.name = "bubblewrap", .open = open_bubblewrap, .enter = enter, .execs = 1,
+	.name = "bubblewrap",
+	.forbidden = "bwrap may not set up what it is asked for: it takes user namespaces (user.max_user_namespaces above 0, "
+		     "and no policy against them)",
+	.open = open_bubblewrap, .enter = enter, .execs = 1,
 };

@@ -34,18 +34,21 @@ int pw_confined_child_open(void *state, const struct pw_trial *trial, const stru
 		.inspect = kind->execs ? NULL : is_confined,
 		.readings = kind->execs ? pw_child_program_readings : pw_child_exit_readings,
 	};
-	int err = pw_confinement_open(&s->confinement, &wish, NULL);
+	const char *why;
+	int err = pw_confinement_open(&s->confinement, &wish, &why);
 
 	if (err)
-		return err;
+		return pw_mark_refusal(state, err, why);
 	err = pw_child_open(&s->child, trial, &creation);
 	if (!err && kind->execs) {
 		err = try_program(&s->child, create);
 		if (err)
 			pw_child_close(&s->child);
 	}
-	if (err)
+	if (err) {
 		pw_confinement_close(&s->confinement);
+		pw_mark_refusal(state, err, kind->forbidden);
+	}
 	return err;
 }
 

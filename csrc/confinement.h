@@ -23,6 +23,8 @@ struct pw_confinement;
 
 struct pw_confinement_kind {
 	const char *name;
+	/* Where it could be opened, but not carried out: why, and what would help; or NULL. */
+	const char *forbidden;
 	/* Before anything else is opened, in the process that will create; or NULL.  On failure nothing
 	 * stays open, and *why says what is missing, if that is known. */
 	int (*open)(struct pw_confinement *confinement, const struct pw_confinement_wish *wish, const char **why);

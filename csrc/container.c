@@ -118,6 +118,8 @@ static int close_container(struct pw_confinement *confinement)
 }
 
 const struct pw_confinement_kind pw_confinement_container = {
-	.name = "container", .open = open_container, .create = create, .enter = enter, .holds = holds,
-	.close = close_container,
+	.name = "container",
+	.forbidden = "no container can be made: it takes user namespaces (user.max_user_namespaces above 0, and no policy "
+		     "against them)",
+	.open = open_container, .create = create, .enter = enter, .holds = holds, .close = close_container,
 };

@@ -4,6 +4,7 @@
  * writes and two blocking reads.  The process is made and confined before anything is timed.
  */
 #include "guest.h"
+#include "mark.h"
 #include "primitive.h"
 #include "setting.h"
 
@@ -20,17 +21,20 @@ static int guest_call_open(void *state, const struct pw_trial *trial)
 		.program = trial->target, .arguments = pw_guest_arguments,
 		.bytes = PW_CONTAINER_BYTES, .tasks = PW_CONTAINER_TASKS,
 	};
+	const char *why;
 	int err;
 
 	if (kind < 0)
 		return kind;
 	wish.kind = pw_confinement_kinds[kind];
-	err = pw_confinement_open(&s->confinement, &wish, NULL);
+	err = pw_confinement_open(&s->confinement, &wish, &why);
 	if (err)
-		return err;
+		return pw_mark_refusal(state, err, why);
 	err = pw_guest_start(&s->guest, &s->confinement);
-	if (err)
+	if (err) {
 		pw_confinement_close(&s->confinement);
+		pw_mark_refusal(state, err, wish.kind->forbidden);
+	}
 	return err;
 }
 

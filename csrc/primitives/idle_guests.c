@@ -8,6 +8,7 @@
 
 #include "guest.h"
 #include "idle.h"
+#include "mark.h"
 #include "setting.h"
 
 /* What one may hold of the cgroup's limits, which are not to be met here. */
@@ -64,6 +65,7 @@ static int idle_guests_open(void *state, const struct pw_trial *trial)
 	struct idle_guests_state *s = state;
 	int kind = pw_setting_word(trial, "mechanism", pw_confinement_words);
 	struct pw_confinement_wish wish = { .program = trial->target, .arguments = pw_guest_arguments };
+	const char *why;
 	int err;
 
 	if (kind < 0)
@@ -71,9 +73,9 @@ static int idle_guests_open(void *state, const struct pw_trial *trial)
 	wish.kind = pw_confinement_kinds[kind];
 	wish.tasks = pw_setting_number(trial, "tasks", 0) + SPARE;
 	wish.bytes = wish.tasks * GUEST_BYTES;
-	err = pw_confinement_open(&s->confinement, &wish, NULL);
+	err = pw_confinement_open(&s->confinement, &wish, &why);
 	if (err)
-		return err;
+		return pw_mark_refusal(state, err, why);
 	err = pw_idle_open(&s->idle, &idle_guests_kind, trial);
 	if (err)
 		pw_confinement_close(&s->confinement);
