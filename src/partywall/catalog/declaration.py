@@ -251,7 +251,8 @@ class Wall:
 
     ``version`` is that of its probe, which reports it as a fact of that name (none is 1): trials of an earlier one,
     in a session that was saved then, are judged by the declaration of that time, ``earlier``.  ``left_out`` says why
-    it is never probed: it is listed, and counts as unsupported.
+    it is never probed: it is listed, and counts as unsupported.  ``by_name`` says that it is probed only where it or
+    its family is asked for by name, and not with all walls.
     """
 
     name: str
@@ -269,6 +270,7 @@ class Wall:
     deadline_s: float = 5.0
     target: str = "fault"
     left_out: str = ""
+    by_name: bool = False
     version: int = 1
     earlier: "Wall | None" = None
 
