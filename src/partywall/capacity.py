@@ -17,6 +17,7 @@ _PARTS = frozenset({"uss", "page_tables", "kernel_stacks", "slab"})
 """Readings that together are what one more task takes; none of them holds a byte of another."""
 
 _TASKS = "tasks"
+_INHABITANT = "inhabitant"
 _THREAD = "thread"
 _THREAD_MAPPINGS = 2  # its stack and the guard below
 
@@ -73,12 +74,16 @@ def task_sizes(record: Record) -> tuple[TaskSize, ...]:
 
 
 def capacities(record: Record) -> tuple[Capacity, ...]:
-    """One for each of `task_sizes`; none where the session does not say what the machine has left."""
+    """One for each of `task_sizes`; none where the session does not say what the machine has left.
+
+    What lives inside of one process, and is no task, meets none of the limits of tasks: nothing is said of it.
+    """
     try:
         left = msgspec.convert(record.host.get("left"), Left)
     except msgspec.ValidationError:
         return ()
-    return tuple(found for size in task_sizes(record) for found in _capacity(size.planned, size.task_bytes, left))
+    sizes = [size for size in task_sizes(record) if _INHABITANT not in size.planned.factors]
+    return tuple(found for size in sizes for found in _capacity(size.planned, size.task_bytes, left))
 
 
 def _kinds(record: Record) -> list[tuple[PlannedCell, dict[int, list[int]]]]:

@@ -29,8 +29,10 @@ __all__ = [
     "THREADS",
     "TWO_PARTY_PLACEMENTS",
     "VMAS",
+    "WASMTIME",
     "Expected",
     "Factor",
+    "Need",
     "Primitive",
     "Reading",
     "Wall",
@@ -158,6 +160,18 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Need:
+    """A module that Python must have, ``hint`` if it does not; ``level`` is the one at which it is needed, if any."""
+
+    module: str
+    hint: str
+    level: str = ""
+
+
+WASMTIME = Need("wasmtime", "wasmtime is not installed: pip install 'partywall[walls]'")
+
+
+@dataclass(frozen=True)
 class Primitive:
     """One primitive: what an op is, what it demands of the scheduler, which factors it takes.
 
@@ -171,7 +185,7 @@ class Primitive:
     ``network`` says that packets go over the loopback device, so that the softirqs of networks are part of the op.
     ``most_samples`` bounds the samples of one trial where the machine would suffer from as many as there is time
     for; 0 is no bound.  ``language`` is that of the op, "c" or "python", and
-    ``python`` the oldest Python that has it.
+    ``python`` the oldest Python that has it; ``needs`` are modules that it cannot do without.
     """
 
     name: str
@@ -191,6 +205,7 @@ class Primitive:
     network: bool = False
     language: str = "c"
     python: tuple[int, int] = (3, 11)
+    needs: tuple[Need, ...] = ()
 
     @property
     def faults(self) -> bool:
@@ -252,7 +267,7 @@ class Wall:
     ``version`` is that of its probe, which reports it as a fact of that name (none is 1): trials of an earlier one,
     in a session that was saved then, are judged by the declaration of that time, ``earlier``.  ``left_out`` says why
     it is never probed: it is listed, and counts as unsupported.  ``by_name`` says that it is probed only where it or
-    its family is asked for by name, and not with all walls.
+    its family is asked for by name, and not with all walls.  ``language`` is that of the probe, "c" or "python".
     """
 
     name: str
@@ -271,6 +286,7 @@ class Wall:
     target: str = "fault"
     left_out: str = ""
     by_name: bool = False
+    language: str = "c"
     version: int = 1
     earlier: "Wall | None" = None
 

@@ -1,6 +1,8 @@
 """Keeping processes and threads: their memory, its pages, and their end."""
 
-from partywall.catalog.declaration import IMAGE, MECHANISM, Factor, Primitive, Reading, peer, placement
+from dataclasses import replace
+
+from partywall.catalog.declaration import IMAGE, MECHANISM, WASMTIME, Factor, Primitive, Reading, peer, placement
 from partywall.model import Family
 
 __all__ = ["PRIMITIVES"]
@@ -82,6 +84,26 @@ PRIMITIVES = (
         task_fds=0,
         task_s=2.0,
         waits=True,
+    ),
+    Primitive(
+        name="idle_inhabitants",
+        family=Family.KEEP,
+        title="idle inhabitants of one Python process",
+        one_op="A Python with N sub-interpreters or WebAssembly instances is started, weighed while it sleeps, and killed.",
+        factors=(
+            IMAGE,
+            *_PROCESS,
+            Factor("tasks", ("1", "20"), quantity="count"),
+            Factor("inhabitant", ("subinterpreter", "wasm"), ("subinterpreter", "wasm")),
+            Factor("target", ("python",), ("python",)),
+        ),
+        twin="idle_threads",
+        readings=_HELD,
+        task_bytes=12 << 20,
+        task_fds=0,
+        task_s=0.5,
+        waits=True,
+        needs=(replace(WASMTIME, level="wasm"),),
     ),
     Primitive(
         name="page_fault",
