@@ -4,15 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "decimal.h"
 #include "io.h"
 #include "procfile.h"
 
 #define KIB 1024
 #define CHUNK 4096
 #define WORD_MAX 32
+#define GENERATIONS 3
 
 /* RCU frees in portions, some of them 20 ms apart; a machine that is never at rest is not waited for. */
 #define LOOK_NS 5000000
@@ -129,6 +132,62 @@ int pw_census_process(pid_t pid, struct pw_census *sum)
 	sum->uss += (memory[1].number + memory[2].number) * KIB;
 	sum->page_tables += tables.number * KIB;
 	return 0;
+}
+
+/* As getdents64 fills it in; libc's reader allocates. */
+struct entry {
+	uint64_t inode;
+	int64_t next;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
+static int census_children(pid_t pid, struct pw_census *sum, int depth);
+
+static int census_if_child(pid_t pid, pid_t parent, struct pw_census *sum, int depth)
+{
+	char path[PW_PROCFILE_PATH];
+	int err;
+
+	pw_procfile_path(path, pid, "status");
+	/* Some end while we look. */
+	if (pw_procfile_number(path, "PPid") != parent)
+		return 0;
+	err = pw_census_process(pid, sum);
+	return err || !depth ? err : census_children(pid, sum, depth - 1);
+}
+
+/* The list of children that the kernel may have been built to give is often missing. */
+static int census_children(pid_t pid, struct pw_census *sum, int depth)
+{
+	_Alignas(8) char list[CHUNK];
+	int fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = fd < 0 ? -errno : 0;
+	long got = 0;
+
+	do {
+		if (!err)
+			got = syscall(SYS_getdents64, fd, list, sizeof(list));
+		if (got < 0)
+			err = -errno;
+		for (long at = 0; !err && at < got;) {
+			const struct entry *entry = (const void *)(list + at);
+
+			if (entry->name[0] >= '1' && entry->name[0] <= '9')
+				err = census_if_child((pid_t)pw_decimal_read(entry->name), pid, sum, depth);
+			at += entry->length;
+		}
+	} while (!err && got > 0);
+	pw_io_close(&fd);
+	return err;
+}
+
+int pw_census_family(pid_t pid, struct pw_census *sum)
+{
+	int err = pw_census_process(pid, sum);
+
+	return err ? err : census_children(pid, sum, GENERATIONS);
 }
 
 /* Freed pages are parked in lists of their CPU and missing from MemAvailable, hundreds of MiB on

@@ -32,6 +32,8 @@ int pw_census_read(const char *path, struct pw_census_line *lines, size_t count)
 
 /* Add pss, uss and page_tables of a process, its threads included. */
 int pw_census_process(pid_t pid, struct pw_census *sum);
+/* And those of its children, of theirs, and so on. */
+int pw_census_family(pid_t pid, struct pw_census *sum);
 /* Add kernel_stacks, slab and available, each of the whole machine. */
 int pw_census_machine(struct pw_census *sum);
 

@@ -10,6 +10,7 @@
 
 #include "cgroup_place.h"
 #include "decimal.h"
+#include "procfile.h"
 
 #define FILE_MAX 64
 /* As long as the last process in it may take to be gone. */
@@ -109,11 +110,18 @@ int pw_cgroup_enter(const struct pw_cgroup *cgroup)
 
 int pw_cgroup_holds_self(const struct pw_cgroup *cgroup)
 {
+	return pw_cgroup_holds(cgroup, getpid());
+}
+
+int pw_cgroup_holds(const struct pw_cgroup *cgroup, pid_t pid)
+{
+	char path[PW_PROCFILE_PATH];
 	char text[PW_PATH_MAX];
 	const char *at = text;
 	uint32_t found = 0;
 
-	if (pw_io_read_file("/proc/self/cgroup", text, sizeof(text)))
+	pw_procfile_path(path, pid, "cgroup");
+	if (pw_io_read_file(path, text, sizeof(text)))
 		return 0;
 	while ((at = strstr(at, cgroup->name))) {
 		at++;

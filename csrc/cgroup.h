@@ -3,6 +3,7 @@
 #define PW_CGROUP_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "cgroup_place.h"
 #include "guardian.h"
@@ -24,7 +25,8 @@ struct pw_cgroup {
 int pw_cgroup_open(struct pw_cgroup *cgroup, uint64_t bytes, uint64_t tasks, const char **why);
 /* Move the calling process there.  Async-signal-safe, as is the next. */
 int pw_cgroup_enter(const struct pw_cgroup *cgroup);
-/* 1 if the calling process is there, as the kernel says. */
+/* 1 if the process is there, as the kernel says; the calling one. */
+int pw_cgroup_holds(const struct pw_cgroup *cgroup, pid_t pid);
 int pw_cgroup_holds_self(const struct pw_cgroup *cgroup);
 /* The number in one of its files, or negative errno. */
 int64_t pw_cgroup_number(const struct pw_cgroup *cgroup, uint32_t hierarchy, const char *file);

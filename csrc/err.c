@@ -1,5 +1,7 @@
-/* Names of the stages, for messages. */
+/* What failures are called. */
 #include "err.h"
+
+#include <string.h>
 
 static const char *const stage_names[PW_STAGE_COUNT] = {
 	[PW_STAGE_NONE] = "none",
@@ -20,4 +22,12 @@ static const char *const stage_names[PW_STAGE_COUNT] = {
 const char *pw_stage_name(int stage)
 {
 	return stage >= 0 && stage < PW_STAGE_COUNT ? stage_names[stage] : "unknown";
+}
+
+void pw_err_words(struct pw_result *result, const char *words)
+{
+	size_t length = strnlen(words, sizeof(result->reason) - 1);
+
+	memcpy(result->reason, words, length);
+	result->reason[length] = '\0';
 }

@@ -17,4 +17,7 @@ static inline int pw_err_at(struct pw_result *result, enum pw_stage stage, int e
 	return err;
 }
 
+/* Say the failure in words, as many as there is room for. */
+void pw_err_words(struct pw_result *result, const char *words);
+
 #endif

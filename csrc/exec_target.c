@@ -1,6 +1,7 @@
 /*
  * What exec runs.  The status proves to the waiting parent that it did run.  With one
- * argument it first says that it is there, and sleeps until its standard input ends.
+ * argument it first says that it is there, and sleeps until its standard input ends; a
+ * byte that comes from there it gives back.
  * With more, which target.h names, it reports the time at which it ran, and stays until
  * the descriptor to hold on to comes to its end.
  */
@@ -22,9 +23,15 @@ static int hold(int fd)
 
 static int idle(void)
 {
-	const char byte = 0;
+	char byte = 0;
+	ssize_t got = 1;
 
-	return write(STDOUT_FILENO, &byte, 1) == 1 ? hold(STDIN_FILENO) : 1;
+	while (got > 0) {
+		if (write(STDOUT_FILENO, &byte, 1) != 1)
+			return 1;
+		got = read(STDIN_FILENO, &byte, 1);
+	}
+	return got < 0 ? 1 : PW_TARGET_STATUS;
 }
 
 int main(int argc, char **argv)

@@ -42,7 +42,8 @@ static int drive_once(struct pw_idle *idle)
 	struct pw_census before = { 0 };
 	struct pw_census after = { 0 };
 	uint64_t made = 0;
-	int err = pw_census_settle(idle->count);
+	uint64_t remains = idle->kind->remains ? idle->kind->remains : 1;
+	int err = pw_census_settle(idle->count * remains);
 
 	if (!err)
 		err = weigh(idle, 0, &before);

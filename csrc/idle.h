@@ -12,6 +12,7 @@ struct pw_idle;
 
 struct pw_idle_kind {
 	size_t task_size;       /* of what is kept of each task */
+	uint32_t remains;       /* an ended task leaves behind for later as much as so many others; 0: one */
 	/* Start task `index`; it sleeps on return. */
 	int (*start)(struct pw_idle *idle, uint64_t index);
 	/* Add pss, uss and page tables with `made` tasks there. */

@@ -115,3 +115,16 @@ int pw_io_temporary(const char *directory)
 	unlink(path);
 	return fd;
 }
+
+int pw_io_lift(int fd)
+{
+	int lifted;
+
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	lifted = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (lifted < 0)
+		lifted = -errno;
+	close(fd);
+	return lifted;
+}

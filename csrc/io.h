@@ -18,6 +18,9 @@ int pw_io_temporary(const char *directory);
 #define PW_IO_NAME_SIZE 27
 int pw_io_fresh_name(char name[PW_IO_NAME_SIZE]);
 
+/* The same file under a number above those of standard input, output and error; closes `fd`. */
+int pw_io_lift(int fd);
+
 /* Close and forget; a negative descriptor is left alone. */
 void pw_io_close(int *fd);
 

@@ -15,6 +15,7 @@ struct pw_marks {
 	_Alignas(PW_STATE_ALIGN) uint32_t on;
 	uint32_t source;                        /* enum pw_clock_source */
 	int64_t value[PW_READINGS_MAX];
+	const char *why;                        /* open failed, in words; or NULL */
 };
 
 static inline struct pw_marks *pw_marks_of(void *state)
@@ -65,6 +66,13 @@ static inline void pw_mark_span(void *state, uint32_t reading, uint64_t begin, u
 static inline void pw_mark_value(void *state, uint32_t reading, int64_t value)
 {
 	pw_marks_of(state)->value[reading] = value;
+}
+
+/* For open: say in words why it fails, and what would help.  Returns `err`. */
+static inline int pw_mark_refusal(void *state, int err, const char *why)
+{
+	pw_marks_of(state)->why = why;
+	return err;
 }
 
 #endif

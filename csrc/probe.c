@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "err.h"
 #include "setting.h"
 #include "wall.h"
 
@@ -39,10 +40,7 @@ int pw_probe_host(const struct pw_probe *probe, const char *const *words)
 
 int pw_probe_refuse(struct pw_probe *probe, int err, const char *why)
 {
-	size_t length = strnlen(why, sizeof(probe->result->reason) - 1);
-
-	memcpy(probe->result->reason, why, length);
-	probe->result->reason[length] = '\0';
+	pw_err_words(probe->result, why);
 	return err;
 }
 

@@ -60,6 +60,7 @@ static int measure(struct pw_shared *shared, const struct pw_primitive *primitiv
 		.ops = pw_shared_ops(shared),
 		.readings = pw_shared_readings(shared),
 	};
+	const char *why;
 	int err;
 
 	if (!primitive)
@@ -67,9 +68,12 @@ static int measure(struct pw_shared *shared, const struct pw_primitive *primitiv
 	m.reading_count = trial->readings ? count_readings(primitive) : 0;
 	if (pw_primitive_peers(primitive) != (trial->peer != PW_PEER_NONE) || m.reading_count > shared->reading_count)
 		return pw_err_at(result, PW_STAGE_ATTACH, -EINVAL);
-	err = pw_err_at(result, PW_STAGE_OPEN, pw_state_open(primitive, trial, &m.state));
-	if (err)
+	err = pw_err_at(result, PW_STAGE_OPEN, pw_state_open_or_say(primitive, trial, &m.state, &why));
+	if (err) {
+		if (why)
+			pw_err_words(result, why);
 		return err;
+	}
 	err = trial->peer == PW_PEER_NONE ? pw_measure(&m) : measure_with_peers(&m);
 	/* A peer thread that still serves needs what close would take away. */
 	if (!err)

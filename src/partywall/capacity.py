@@ -11,12 +11,13 @@ from partywall.model import Capacity, Estimate, PlannedCell
 from partywall.record import Record
 from partywall.stats import RunSummary, median_interval
 
-__all__ = ["Left", "capacities", "ceilings", "fit"]
+__all__ = ["Left", "TaskSize", "capacities", "ceilings", "fit", "task_sizes"]
 
 _PARTS = frozenset({"uss", "page_tables", "kernel_stacks", "slab"})
 """Readings that together are what one more task takes; none of them holds a byte of another."""
 
 _TASKS = "tasks"
+_INHABITANT = "inhabitant"
 _THREAD = "thread"
 _THREAD_MAPPINGS = 2  # its stack and the guard below
 
@@ -39,25 +40,50 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     stack_bytes: int
 
 
-def capacities(record: Record) -> tuple[Capacity, ...]:
+class TaskSize(msgspec.Struct, frozen=True, kw_only=True):
+    """What one more idle task takes: bytes, and one of the cells that they come from.
+
+    Attributes:
+        planned: that cell; its number of tasks is only one of those that were weighed.
+        task_bytes: what one more takes.
+    """
+
+    planned: PlannedCell
+    task_bytes: Estimate
+
+    @property
+    def cell(self) -> str:
+        """The id of that cell."""
+        return self.planned.id
+
+
+def task_sizes(record: Record) -> tuple[TaskSize, ...]:
     """One for each kind of idle task that the session weighed in two numbers or more, in the plan's order.
 
     What one more task takes is, run by run, the slope between the least and the greatest number of tasks, and
-    its interval that of the median over runs.  Nothing is said of a kind with fewer than six such runs, nor
-    where the session does not say what the machine has left.
+    its interval that of the median over runs.  A kind with fewer than six such runs is left out.
+    """
+    kinds = _kinds(record)
+    summaries = run_summaries(record) if kinds else {}
+    found: list[TaskSize] = []
+    for planned, numbers in kinds:
+        slopes = list(_slopes(numbers, summaries))
+        if len(slopes) >= MIN_RUNS:
+            found.append(TaskSize(planned=planned, task_bytes=median_interval(np.array(slopes), unit="B")))
+    return tuple(found)
+
+
+def capacities(record: Record) -> tuple[Capacity, ...]:
+    """One for each of `task_sizes`; none where the session does not say what the machine has left.
+
+    What lives inside of one process, and is no task, meets none of the limits of tasks: nothing is said of it.
     """
     try:
         left = msgspec.convert(record.host.get("left"), Left)
     except msgspec.ValidationError:
         return ()
-    kinds = _kinds(record)
-    summaries = run_summaries(record) if kinds else {}
-    found: list[Capacity] = []
-    for planned, numbers in kinds:
-        slopes = list(_slopes(numbers, summaries))
-        if len(slopes) >= MIN_RUNS:
-            found += _capacity(planned, median_interval(np.array(slopes), unit="B"), left)
-    return tuple(found)
+    sizes = [size for size in task_sizes(record) if _INHABITANT not in size.planned.factors]
+    return tuple(found for size in sizes for found in _capacity(size.planned, size.task_bytes, left))
 
 
 def _kinds(record: Record) -> list[tuple[PlannedCell, dict[int, list[int]]]]:

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from partywall import host
-from partywall.catalog import EMPTY, PRIMITIVES, WALLS, find_primitive
+from partywall.catalog import EMPTY, PRIMITIVES, WALLS, Wall, find_primitive
 from partywall.catalog.declaration import SAME_CPU, Primitive
 from partywall.catalog.reference import ARMS, PAIR_ARM
 from partywall.errors import InputError, UnsupportedError
@@ -43,22 +43,29 @@ _CHECK = "check"
 
 
 def select(names: Sequence[str]) -> tuple[tuple[Primitive, ...], tuple[tuple[str, str], ...]]:
-    """Primitives and walls meant by names of families, primitives or walls; all if there are none."""
+    """Primitives and walls meant by names of families, primitives or walls; all if there are none.
+
+    A family of walls is what their names begin with, up to the dot; "walls" are those that are not only probed by name.
+    """
     families = {family.value for family in Family}
-    wall_names = {name for name, _ in WALLS}
+    wall_names = {part for name, _ in WALLS for part in (name, name.partition(".")[0])}
     primitives: dict[str, Primitive] = {}
     walls: dict[tuple[str, str], None] = {}
     for name in names or ("walls", *families):
         if name in families:
             primitives.update({p.name: p for p in PRIMITIVES.values() if p.family == name})
         elif name == "walls" or name in wall_names:
-            walls.update(dict.fromkeys(key for key in WALLS if name in ("walls", key[0])))
+            walls.update(dict.fromkeys(key for key, wall in WALLS.items() if _means(name, wall)))
         elif name in PRIMITIVES:
             primitives[name] = PRIMITIVES[name]
         else:
             known = ", ".join([*families, "walls", *PRIMITIVES, *sorted(wall_names)])
             raise InputError(f"{name!r} is no family, primitive or wall; there are {known}")
     return tuple(primitives.values()), tuple(walls)
+
+
+def _means(name: str, wall: Wall) -> bool:
+    return not wall.by_name if name == "walls" else name in (wall.name, wall.name.partition(".")[0])
 
 
 def plan_session(

@@ -4,6 +4,7 @@ import os
 import resource
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from partywall import host
@@ -60,6 +61,9 @@ def check_limits(primitive: Primitive, factors: dict[str, str]) -> None:
     """
     if sys.version_info < primitive.python:
         raise UnsupportedError(f"needs Python {'.'.join(map(str, primitive.python))}")
+    for module in primitive.needs:
+        if (not module.level or module.level in factors.values()) and find_spec(module.module) is None:
+            raise UnsupportedError(module.hint)
     need = needs(primitive, factors)
     memory = host.available_memory()
     if memory and need.memory > memory * _MEMORY_SHARE:

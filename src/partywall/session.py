@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from partywall import claims
-from partywall.capacity import capacities
+from partywall.capacity import capacities, task_sizes
 from partywall.cells import summarise_cells
 from partywall.crossings import find_crossings
 from partywall.distributions import Distribution, find_distributions
@@ -18,6 +18,8 @@ from partywall.gate import Gate, open_gate
 from partywall.judge import judge
 from partywall.model import Capacity, Cell, Claim, Precision, Regimes, Result, Sameness, Verdict, WallResult
 from partywall.precision import counted, precision_of
+from partywall.price import Price
+from partywall.prices import price_list
 from partywall.proofs import judge_walls
 from partywall.record import SCHEMA, Record
 from partywall.regimes import find_regimes
@@ -121,6 +123,11 @@ class Session:
         return capacities(self.counted)
 
     @cached_property
+    def prices(self) -> tuple[Price, ...]:
+        """What mechanisms cost beside what they contain; none if nothing was tried inside of them."""
+        return price_list(self.cells, self.walls, task_sizes(self.counted))
+
+    @cached_property
     def sameness(self) -> tuple[Sameness, ...]:
         """Cells against copies of themselves: how often a difference is seen where there is none."""
         return compare_copies(self.counted, self._all_cells)
@@ -157,6 +164,7 @@ class Session:
             regimes=self.regimes,
             sameness=self.sameness,
             precision=self.precision,
+            prices=self.prices,
         )
 
     def to_arrow(self, table: Table = "samples") -> Any:

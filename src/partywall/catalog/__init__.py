@@ -8,6 +8,7 @@ from partywall.catalog import (
     switch,
     talk,
     talk_memory,
+    walls_contain,
     walls_copy,
     walls_crash,
     walls_doors,
@@ -21,7 +22,7 @@ from partywall.errors import InputError
 
 __all__ = ["EMPTY", "PRIMITIVES", "WALLS", "Factor", "Primitive", "Wall", "find_primitive", "find_wall"]
 
-_WALL_MODULES = (walls_crash, walls_python, walls_copy, walls_memory, walls_doors, walls_leaks)
+_WALL_MODULES = (walls_crash, walls_python, walls_copy, walls_memory, walls_doors, walls_leaks, walls_contain)
 _MODULES = (reference, create, create_python, switch, talk, talk_memory, keep)
 
 PRIMITIVES: dict[str, Primitive] = {primitive.name: primitive for module in _MODULES for primitive in module.PRIMITIVES}

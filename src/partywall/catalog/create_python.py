@@ -9,6 +9,7 @@ from partywall.catalog.declaration import (
     TARGET,
     THP,
     VMAS,
+    WASMTIME,
     Factor,
     Primitive,
     peer,
@@ -111,6 +112,49 @@ PRIMITIVES = (
         "threading.Thread start + join",
         "A threading.Thread started and joined; its target returns at once.",
         twin="py_os_fork",
+    ),
+    *(
+        Primitive(
+            name=name,
+            family=Family.CREATE,
+            title=title,
+            one_op=one_op,
+            factors=(PYTHON_IMAGE, SPIN),
+            twin=twin,
+            language="python",
+            waits=True,
+            needs=needs,
+        )
+        for name, title, one_op, twin, needs in (
+            (
+                "py_subinterpreter",
+                "sub-interpreter create + destroy",
+                "A sub-interpreter created and destroyed; nothing runs in it.",
+                "py_thread",
+                (),
+            ),
+            (
+                "py_subinterpreter_call",
+                "statement in a sub-interpreter",
+                "One statement compiled and run in a sub-interpreter that is there.",
+                "py_call",
+                (),
+            ),
+            (
+                "py_wasm_instantiate",
+                "WebAssembly instance",
+                "A store and an instance of a compiled module, made and dropped; engine and module are there.",
+                "py_thread",
+                (WASMTIME,),
+            ),
+            (
+                "py_wasm_call",
+                "call into WebAssembly",
+                "One call, from Python, of a function that an instance exports.",
+                "py_call",
+                (WASMTIME,),
+            ),
+        )
     ),
     _pool("py_thread_pool", "thread", "round trip through a thread pool", "a thread", twin="py_process_pool"),
     _pool("py_process_pool", "process", "round trip through a process pool", "a process", twin="py_thread_pool"),

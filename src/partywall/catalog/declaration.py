@@ -12,6 +12,7 @@ __all__ = [
     "FDS",
     "IMAGE",
     "LOAD",
+    "MECHANISM",
     "MEMORY",
     "MESSAGE",
     "PHASES",
@@ -28,8 +29,10 @@ __all__ = [
     "THREADS",
     "TWO_PARTY_PLACEMENTS",
     "VMAS",
+    "WASMTIME",
     "Expected",
     "Factor",
+    "Need",
     "Primitive",
     "Reading",
     "Wall",
@@ -112,6 +115,7 @@ def _levels(name: str, *levels: str, default: tuple[str, ...] = (), optional: bo
 IMAGE = _levels("image", "pristine", "caller", default=("pristine",))
 PYTHON_IMAGE = _levels("image", "interpreter", "caller", default=("interpreter",))
 TARGET = _levels("target", "static", "dynamic")
+MECHANISM = _levels("mechanism", "process", "sandbox", "container", "bubblewrap")
 RESIDENT = Factor("resident", ("0B",), quantity="size")
 MESSAGE = Factor("message", ("64B", "64KiB"), quantity="size")
 # The sizes between are a sweep's business; one default keeps the table of channels short.
@@ -156,6 +160,18 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Need:
+    """A module that Python must have, ``hint`` if it does not; ``level`` is the one at which it is needed, if any."""
+
+    module: str
+    hint: str
+    level: str = ""
+
+
+WASMTIME = Need("wasmtime", "wasmtime is not installed: pip install 'partywall[walls]'")
+
+
+@dataclass(frozen=True)
 class Primitive:
     """One primitive: what an op is, what it demands of the scheduler, which factors it takes.
 
@@ -169,7 +185,7 @@ class Primitive:
     ``network`` says that packets go over the loopback device, so that the softirqs of networks are part of the op.
     ``most_samples`` bounds the samples of one trial where the machine would suffer from as many as there is time
     for; 0 is no bound.  ``language`` is that of the op, "c" or "python", and
-    ``python`` the oldest Python that has it.
+    ``python`` the oldest Python that has it; ``needs`` are modules that it cannot do without.
     """
 
     name: str
@@ -189,6 +205,7 @@ class Primitive:
     network: bool = False
     language: str = "c"
     python: tuple[int, int] = (3, 11)
+    needs: tuple[Need, ...] = ()
 
     @property
     def faults(self) -> bool:
@@ -249,7 +266,8 @@ class Wall:
 
     ``version`` is that of its probe, which reports it as a fact of that name (none is 1): trials of an earlier one,
     in a session that was saved then, are judged by the declaration of that time, ``earlier``.  ``left_out`` says why
-    it is never probed: it is listed, and counts as unsupported.
+    it is never probed: it is listed, and counts as unsupported.  ``by_name`` says that it is probed only where it or
+    its family is asked for by name, and not with all walls.  ``language`` is that of the probe, "c" or "python".
     """
 
     name: str
@@ -267,6 +285,8 @@ class Wall:
     deadline_s: float = 5.0
     target: str = "fault"
     left_out: str = ""
+    by_name: bool = False
+    language: str = "c"
     version: int = 1
     earlier: "Wall | None" = None
 

@@ -1,6 +1,8 @@
 """Keeping processes and threads: their memory, its pages, and their end."""
 
-from partywall.catalog.declaration import IMAGE, Factor, Primitive, Reading, peer, placement
+from dataclasses import replace
+
+from partywall.catalog.declaration import IMAGE, MECHANISM, WASMTIME, Factor, Primitive, Reading, peer, placement
 from partywall.model import Family
 
 __all__ = ["PRIMITIVES"]
@@ -47,6 +49,25 @@ PRIMITIVES = (
         waits=True,
     ),
     Primitive(
+        name="idle_guests",
+        family=Family.KEEP,
+        title="idle processes in confinement",
+        one_op="N processes are made and confined by a mechanism, weighed while all of them sleep, and killed.",
+        factors=(
+            IMAGE,
+            *_PROCESS,
+            Factor("tasks", ("1", "20"), quantity="count"),
+            MECHANISM,
+            Factor("target", ("static",), ("static", "dynamic")),
+        ),
+        twin="idle_threads",
+        readings=_HELD,
+        # Three processes of bubblewrap, and a network namespace.
+        task_bytes=4 << 20,
+        task_s=0.5,
+        waits=True,
+    ),
+    Primitive(
         name="idle_interpreters",
         family=Family.KEEP,
         title="idle Python interpreters",
@@ -63,6 +84,26 @@ PRIMITIVES = (
         task_fds=0,
         task_s=2.0,
         waits=True,
+    ),
+    Primitive(
+        name="idle_inhabitants",
+        family=Family.KEEP,
+        title="idle inhabitants of one Python process",
+        one_op="A Python with N sub-interpreters or WebAssembly instances is started, weighed while it sleeps, and killed.",
+        factors=(
+            IMAGE,
+            *_PROCESS,
+            Factor("tasks", ("1", "20"), quantity="count"),
+            Factor("inhabitant", ("subinterpreter", "wasm"), ("subinterpreter", "wasm")),
+            Factor("target", ("python",), ("python",)),
+        ),
+        twin="idle_threads",
+        readings=_HELD,
+        task_bytes=12 << 20,
+        task_fds=0,
+        task_s=0.5,
+        waits=True,
+        needs=(replace(WASMTIME, level="wasm"),),
     ),
     Primitive(
         name="page_fault",

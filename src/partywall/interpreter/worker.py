@@ -132,7 +132,10 @@ class _Trial:
     def _note(self, error: BaseException) -> int:
         """The error number of an exception; its own words are kept where the number says too little."""
         number = _number(error)
-        if number == errno.EIO:
+        if isinstance(error, ImportError) and not error.name:
+            # One of ours, that says what to install.
+            self._result.reason = str(error).encode()[: _lib.PW_REASON_MAX - 1]
+        elif number == errno.EIO:
             words = f"{type(error).__name__}: {error}".split("\n")[0].encode(errors="replace")
             self._result.reason = words[: _lib.PW_REASON_MAX - 1]
         return number
