@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -259,3 +260,30 @@ def test_cells_without_figures_are_told_and_are_not_zero(name: str) -> None:
     assert "invalid" in text
     assert "_seconds" not in text
     assert ",0.0," not in text
+
+
+HOSTILE = '=cmd|x!A0 "q" \\n,;\n\r\x1b[31m # EOF\n{le="1"} 7'
+
+
+@pytest.mark.parametrize("name", sorted(EXPORTERS))
+def test_hostile_text_breaks_no_format(name: str) -> None:
+    factors = {HOSTILE: HOSTILE, "cell": "x", "a-b": "1", "a_b": "2"}
+    evil = PlannedCell(id=HOSTILE, primitive=HOSTILE, family=Family.CREATE, factors=factors)
+    record = session([(evil, noise(5e4, 2e3))])
+    told = Session(replace(record, host={"cpu": HOSTILE, "kernel": HOSTILE}), ())
+    text = EXPORTERS[name](told).text
+    assert "\x1b" not in text
+    if name == "openmetrics":
+        family = metrics(text)["partywall_op_seconds"]
+        assert {sample.labels["factor_cell"] for sample in family.samples} == {"x"}
+        assert text.count("\n# EOF") == 1
+    elif name == "pyperf":
+        assert len(pyperf.BenchmarkSuite.loads(text)) == 1
+    elif name == "csv":
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        assert {row["cell"][:2] for row in rows} == {"'="}
+        assert {row["cell_factor"] for row in rows} == {"x"}
+    else:
+        document = json.loads(text)
+        named = document["results"][0]["command"] if name == "hyperfine" else document["benchmarks"][0]["run_name"]
+        assert named == HOSTILE
