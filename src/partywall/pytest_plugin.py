@@ -94,14 +94,14 @@ class Budgets:
         """Claim that an op takes less than ``below``, more than ``above``, or both: times such as "2 ms".
 
         What is undecided after a first look is measured once more, in as many fresh runs as the first look says are
-        needed and as fit into the time ``within`` ("20 s").  With two looks each has half of the error.
+        needed and as fit into what is left of the time ``within`` ("20 s").  With two looks each has half of the error.
 
         Args:
             primitive: its name, see ``partywall list``.
             below, above: bounds; one of them suffices.
             estimate: "typical", "mean", "floor", "p99", "p999" or "cold".
             precision: as many runs as make typical that exact, 0.02 say, and one look only.
-            within: about how long measuring may take.
+            within: how long both looks may take; the first takes what its profile takes, whatever this says.
             factors: levels such as ``image="caller"``: a fork of the process that runs the tests.
 
         Returns:
@@ -177,7 +177,7 @@ def _measured(claim: "Claim", profile: str, precision: float | None, within_s: f
     from partywall.ruling import LEVEL
 
     began = time.monotonic()
-    plan = prepare_check((claim,), profile=profile, precision=precision, budget_s=within_s or None).plan
+    plan = prepare_check((claim,), profile=profile, precision=precision).plan
     first = api.carry_out(plan, claims=(claim,)).gate.checked[0].verdicts[0]
     if claim.kind == "holds" or precision is not None or _stands(first, LEVEL / _LOOKS):
         return first

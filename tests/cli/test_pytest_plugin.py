@@ -23,14 +23,14 @@ def outcome(result: pytest.RunResult) -> str:
 
 
 def test_a_generous_budget_is_kept(pytester: pytest.Pytester) -> None:
-    result = run(pytester, 'partywall.budget("null_syscall", below="10 s", within="2 s")')
+    result = run(pytester, 'partywall.budget("null_syscall", below="10 s", within="1 s")')
     assert outcome(result) in ("passed", "skipped")
     result.stdout.fnmatch_lines(["*partywall budgets*", "*test_it: *: null system call;*"])
     assert outcome(result) == "passed" or "NOISY" in result.stdout.str()
 
 
 def test_an_impossible_budget_fails_and_says_why(pytester: pytest.Pytester) -> None:
-    body = 'partywall.budget("fork_wait", below="1 ns", image="caller", within="2 s")'
+    body = 'partywall.budget("fork_wait", below="1 ns", image="caller", within="1 s")'
     result = run(pytester, body)
     if outcome(result) == "skipped":
         assert "NOISY" in result.stdout.str()
@@ -42,7 +42,7 @@ def test_an_impossible_budget_fails_and_says_why(pytester: pytest.Pytester) -> N
 @pytest.mark.parametrize(("option", "expected"), [("skip", "skipped"), ("fail", "failed"), ("pass", "passed")])
 def test_what_is_undecided_is_what_one_wants(pytester: pytest.Pytester, option: str, expected: str) -> None:
     # So few samples cannot carry this percentile, on whatever machine.
-    body = 'partywall.budget("fork_wait", below="10 s", estimate="p999", within="2 s")'
+    body = 'partywall.budget("fork_wait", below="10 s", estimate="p999", within="1 s")'
     result = run(pytester, body, f"--partywall-undecided={option}")
     assert outcome(result) == expected
     result.stdout.fnmatch_lines(["*: p999 of fork + exit + wait*"])
