@@ -20,6 +20,7 @@
 #define PW_BUBBLEWRAP_WORDS 24
 
 struct pw_confinement;
+struct pw_confinement_wish;
 
 struct pw_confinement_kind {
 	const char *name;

@@ -23,6 +23,8 @@ def prove_wall(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> Wal
         subject=wall,
         clock=clock.source,
         prove=True,
+        language=declared.language,
+        image="interpreter" if declared.language == "python" else "pristine",
         settings={"host": (on, 0), "pulse_cpu": ("", _pulse_cpu()), "available": ("", host.available_memory())},
         # On one CPU, so that detection is not mixed with waking another one.
         driver_cpu=host.cpu_pair("same-cpu")[0],

@@ -89,7 +89,7 @@ PRIMITIVES = (
         name="idle_inhabitants",
         family=Family.KEEP,
         title="idle inhabitants of one Python process",
-        one_op="A Python with N sub-interpreters or WebAssembly instances is started, weighed while asleep, and killed.",
+        one_op="A Python with N sub-interpreters or WebAssembly instances is started, weighed asleep, and killed.",
         factors=(
             IMAGE,
             *_PROCESS,

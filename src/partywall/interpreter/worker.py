@@ -67,6 +67,8 @@ def _detach() -> None:
 def _carry_out(shared: "Any") -> int:
     trial = _Trial(shared)
     subject = _ffi.string(shared.trial.subject).decode()
+    if shared.trial.task == _lib.PW_TASK_PROVE:
+        return _prove(trial, shared, subject)
     try:
         trial.make = _find(subject)
     except BaseException as error:
@@ -80,6 +82,33 @@ def _carry_out(shared: "Any") -> int:
     # After a failure the core leaves the op open.
     trial.close(None)
     return 1 if failed or shared.result.stage else 0
+
+
+def _prove(trial: "_Trial", shared: "Any", subject: str) -> int:
+    """Probe a wall, and note the facts; what fails is a failure of the probe."""
+    asked, result = shared.trial, shared.result
+    words = {_ffi.string(s.name): _ffi.string(s.word).decode() for s in asked.settings[0 : asked.setting_count]}
+    try:
+        if asked.driver_cpu >= 0:
+            os.sched_setaffinity(0, {asked.driver_cpu})
+        family = import_module(f"partywall.interpreter.probes.{subject.partition('.')[0]}")
+        _anchor(asked.clock, result.begin)
+        facts = family.PROBE(subject, words[b"host"], os.fsdecode(_ffi.string(asked.target)), die_with)
+        _anchor(asked.clock, result.end)
+    except BaseException as error:
+        trial.fail(error, _lib.PW_STAGE_PROBE)
+        return 1
+    for place, (name, value) in enumerate(facts.items()):
+        result.facts[place].name, result.facts[place].value = name.encode(), value
+    result.fact_count = len(facts)
+    result.finished = 1
+    return 0
+
+
+def _anchor(clock: int, where: "Any") -> None:
+    number = _lib.pw_clock_anchor(clock, _ffi.addressof(where))
+    if number < 0:
+        raise OSError(-number, os.strerror(-number))
 
 
 def _find(subject: str) -> type[Op]:
