@@ -2,6 +2,8 @@
 
 import msgspec
 
+from partywall.units import format_quantity
+
 __all__ = ["Estimate", "Frozen"]
 
 
@@ -10,10 +12,17 @@ class Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
 
 
 class Estimate(Frozen, frozen=True):
-    """A value with its interval; never one without the other."""
+    """A value with its interval; never one without the other.
+
+    As text it is "66.1 us [65.8 us, 66.8 us]".
+    """
 
     value: float
     low: float
     high: float
     unit: str = "s"
     confidence: float = 0.95
+
+    def __str__(self) -> str:
+        value, low, high = (format_quantity(one, self.unit) for one in (self.value, self.low, self.high))
+        return f"{value} [{low}, {high}]"
