@@ -12,10 +12,7 @@ class Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
 
 
 class Estimate(Frozen, frozen=True):
-    """A value with its interval; never one without the other.
-
-    As text it is "66.1 us [65.8 us, 66.8 us]".
-    """
+    """A value with its interval; never one without the other."""
 
     value: float
     low: float
@@ -24,5 +21,6 @@ class Estimate(Frozen, frozen=True):
     confidence: float = 0.95
 
     def __str__(self) -> str:
+        """Such as "66.1 us [65.8 us, 66.8 us]"."""
         value, low, high = (format_quantity(one, self.unit) for one in (self.value, self.low, self.high))
         return f"{value} [{low}, {high}]"
