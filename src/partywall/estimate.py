@@ -2,6 +2,8 @@
 
 import msgspec
 
+from partywall.units import format_quantity
+
 __all__ = ["Estimate", "Frozen"]
 
 
@@ -17,3 +19,8 @@ class Estimate(Frozen, frozen=True):
     high: float
     unit: str = "s"
     confidence: float = 0.95
+
+    def __str__(self) -> str:
+        """Such as "66.1 us [65.8 us, 66.8 us]"."""
+        value, low, high = (format_quantity(one, self.unit) for one in (self.value, self.low, self.high))
+        return f"{value} [{low}, {high}]"

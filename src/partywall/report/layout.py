@@ -81,7 +81,7 @@ def interval(value: float | None, low: float | None, high: float | None, unit: s
 
 def span(estimate: Estimate) -> str:
     """An estimate with its interval."""
-    return interval(estimate.value, estimate.low, estimate.high, estimate.unit)
+    return str(estimate)
 
 
 def conditions(factors: Mapping[str, str]) -> str:
