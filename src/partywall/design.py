@@ -9,7 +9,7 @@ import numpy as np
 
 from partywall import host
 from partywall.catalog import EMPTY, PRIMITIVES, WALLS, find_primitive
-from partywall.catalog.declaration import SAME_CPU, Primitive
+from partywall.catalog.declaration import SAME_CPU, Primitive, Wall
 from partywall.catalog.reference import ARMS, PAIR_ARM
 from partywall.errors import InputError, UnsupportedError
 from partywall.limits import check_limits
@@ -52,13 +52,18 @@ def select(names: Sequence[str]) -> tuple[tuple[Primitive, ...], tuple[tuple[str
         if name in families:
             primitives.update({p.name: p for p in PRIMITIVES.values() if p.family == name})
         elif name == "walls" or name in wall_names:
-            walls.update(dict.fromkeys(key for key in WALLS if name in ("walls", key[0])))
+            walls.update(dict.fromkeys(k for k, wall in WALLS.items() if name == k[0] or _is_plain(name, wall)))
         elif name in PRIMITIVES:
             primitives[name] = PRIMITIVES[name]
         else:
             known = ", ".join([*families, "walls", *PRIMITIVES, *sorted(wall_names)])
             raise InputError(f"{name!r} is no family, primitive or wall; there are {known}")
     return tuple(primitives.values()), tuple(walls)
+
+
+def _is_plain(name: str, wall: Wall) -> bool:
+    """Whether the name stands for all walls, and this is one: a scenario takes long, and is tried where it is named."""
+    return name == "walls" and not wall.scenario
 
 
 def plan_session(

@@ -250,6 +250,9 @@ class Wall:
     ``version`` is that of its probe, which reports it as a fact of that name (none is 1): trials of an earlier one,
     in a session that was saved then, are judged by the declaration of that time, ``earlier``.  ``left_out`` says why
     it is never probed: it is listed, and counts as unsupported.
+
+    ``scenario`` names the scenario whose component is tried instead of a probe of the C core.  The facts in ``summed``
+    are told as their sum over all trials, all others as the last trial had them.
     """
 
     name: str
@@ -269,6 +272,8 @@ class Wall:
     left_out: str = ""
     version: int = 1
     earlier: "Wall | None" = None
+    scenario: str = ""
+    summed: tuple[str, ...] = ()
 
     def at(self, version: int) -> "Wall":
         """The declaration for that version of the probe."""

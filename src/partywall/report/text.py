@@ -8,6 +8,7 @@ from partywall.model import Capacity, Cell, Result
 from partywall.report.foot import foot_lines
 from partywall.report.layout import QUIET, conditions, console_for, interval, plain, span, table, written
 from partywall.report.text_cells import print_cells
+from partywall.report.text_scenarios import print_scenarios, without_scenarios
 from partywall.report.text_verdicts import print_verdicts
 from partywall.report.text_walls import matching, print_evidence, print_walls
 
@@ -21,7 +22,8 @@ def render_text(result: Result, colour: bool = False, width: int | None = None, 
     """
     console = console_for(colour, width)
     print_verdicts(console, result.verdicts)
-    print_walls(console, result.walls)
+    print_scenarios(console, result.walls)
+    print_walls(console, without_scenarios(result.walls))
     checks = {planned.id for planned in result.plan.cells if planned.role}
     print_cells(console, tuple(cell for cell in result.cells if cell.id not in checks), full)
     _capacities(console, result.capacities)

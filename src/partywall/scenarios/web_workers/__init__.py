@@ -1,0 +1,1 @@
+"""Web workers: what fails when a request makes native code of one worker segfault."""
