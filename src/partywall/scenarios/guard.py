@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 
+__all__ = ["main"]
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _SWEEP_S = 5.0

@@ -9,7 +9,7 @@ from partywall.scenarios.load import Answer
 __all__ = ["CRASH", "Events", "count_failures"]
 
 CRASH = "crash"
-_SIGNAL = re.compile(rb"pid:(\d+)\) was sent (SIG\w+)")
+_SIGNAL = re.compile(rb"pid:(\d+)\) was sent (SIG\w+)!")
 
 
 @dataclass

@@ -5,11 +5,26 @@ from typing import Any
 
 from partywall.scenarios.web_workers.served import bind_to_parent, tell
 
+__all__ = [
+    "bind",
+    "child_exit",
+    "control_socket_disable",
+    "errorlog",
+    "loglevel",
+    "post_fork",
+    "post_worker_init",
+    "preload_app",
+    "worker_class",
+    "worker_tmp_dir",
+    "workers",
+    "wsgi_app",
+]
+
 wsgi_app = "partywall.scenarios.web_workers.served:application"
-bind = f"fd://{os.environ['PARTYWALL_SOCKET']}"
-workers = int(os.environ["PARTYWALL_WORKERS"])
+bind = f"fd://{os.environ.get('PARTYWALL_SOCKET', '')}"
+workers = int(os.environ.get("PARTYWALL_WORKERS", "1"))
 worker_class = "sync"
-worker_tmp_dir = os.environ["TMPDIR"]
+worker_tmp_dir = os.environ.get("TMPDIR")
 preload_app = True
 control_socket_disable = True
 errorlog = "-"
