@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 
 from partywall import host
-from partywall.catalog import EMPTY, PRIMITIVES, WALLS, Wall, find_primitive
-from partywall.catalog.declaration import SAME_CPU, Primitive
+from partywall.catalog import EMPTY, PRIMITIVES, WALLS, find_primitive
+from partywall.catalog.declaration import SAME_CPU, Primitive, Wall
 from partywall.catalog.reference import ARMS, PAIR_ARM
 from partywall.errors import InputError, UnsupportedError
 from partywall.limits import check_limits
@@ -65,7 +65,10 @@ def select(names: Sequence[str]) -> tuple[tuple[Primitive, ...], tuple[tuple[str
 
 
 def _means(name: str, wall: Wall) -> bool:
-    return not wall.by_name if name == "walls" else name in (wall.name, wall.name.partition(".")[0])
+    """Whether the name stands for this wall; "walls" stands for none that takes long, nor for what scenarios try."""
+    if name == "walls":
+        return not wall.by_name and not wall.scenario
+    return name in (wall.name, wall.name.partition(".")[0])
 
 
 def plan_session(

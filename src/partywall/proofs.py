@@ -34,6 +34,7 @@ def _result(latest: Wall, trials: list[WallTrial]) -> WallResult:
     wall = latest.at(min(probed, default=latest.version))
     outcome, control, reason = _outcome(wall, trials)
     facts: dict[str, object] = dict(trials[-1].facts) if trials else {}
+    facts |= {name: sum(trial.facts.get(name, 0) for trial in trials) for name in wall.summed if name in facts}
     facts["trials"] = len(trials)
     for name in wall.timings:
         timed = [_timing(trial, name) for trial in trials]

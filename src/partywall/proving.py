@@ -4,8 +4,8 @@ import tempfile
 
 import msgspec
 
-from partywall import host, native
-from partywall.catalog import find_wall
+from partywall import host, native, scenarios
+from partywall.catalog import Wall, find_wall
 from partywall.collected import WallDone
 from partywall.errors import MeasureError, UnsupportedError
 from partywall.model import Clock, Plan, WallTrial
@@ -19,6 +19,8 @@ def prove_wall(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> Wal
     """Probe the plan's wall number ``index`` in one fresh worker; a failure becomes the trial's error."""
     wall, on = plan.walls[index]
     declared = find_wall(wall, on)
+    if declared.scenario:
+        return WallDone(trial=_try_scenario(declared, run, seed), index=index)
     order = native.Order(
         subject=wall,
         clock=clock.source,
@@ -48,6 +50,16 @@ def prove_wall(plan: Plan, clock: Clock, index: int, run: int, seed: int) -> Wal
     except (MeasureError, UnsupportedError) as error:
         trial = msgspec.structs.replace(trial, error=str(error), unsupported=isinstance(error, UnsupportedError))
     return WallDone(trial=trial, index=index)
+
+
+def _try_scenario(wall: Wall, run: int, seed: int) -> WallTrial:
+    trial = WallTrial(wall=wall.name, host=wall.host, run=run, facts={})
+    try:
+        seen = scenarios.try_arrangement(wall, run, seed)
+    except (MeasureError, UnsupportedError) as error:
+        return msgspec.structs.replace(trial, error=str(error), unsupported=isinstance(error, UnsupportedError))
+    timings = {name: tuple(value * _NS for value in values) for name, values in seen.timings.items()}
+    return msgspec.structs.replace(trial, facts=seen.facts, timings_ns=timings)
 
 
 def _pulse_cpu() -> int:

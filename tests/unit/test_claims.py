@@ -39,6 +39,7 @@ def test_packaged_claims() -> None:
         "memory-private",
         "memory-unreachable",
         "crash-contained",
+        "web-worker-crash",
     ]
     assert (claims["create-process"].low, claims["create-process"].high) == pytest.approx((1e-3, 10e-3))
     assert (claims["switch-process"].low, claims["switch-process"].high) == pytest.approx((1e-5, 1e-4))

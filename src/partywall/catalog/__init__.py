@@ -5,6 +5,7 @@ from partywall.catalog import (
     create_python,
     keep,
     reference,
+    scenario_web_workers,
     switch,
     talk,
     talk_memory,
@@ -18,15 +19,33 @@ from partywall.catalog import (
 )
 from partywall.catalog.declaration import Factor, Primitive, Wall
 from partywall.catalog.reference import EMPTY
+from partywall.catalog.scenario import Scenario
 from partywall.errors import InputError
 
-__all__ = ["EMPTY", "PRIMITIVES", "WALLS", "Factor", "Primitive", "Wall", "find_primitive", "find_wall"]
+__all__ = [
+    "EMPTY",
+    "PRIMITIVES",
+    "SCENARIOS",
+    "WALLS",
+    "Factor",
+    "Primitive",
+    "Scenario",
+    "Wall",
+    "find_primitive",
+    "find_wall",
+]
 
 _WALL_MODULES = (walls_crash, walls_python, walls_copy, walls_memory, walls_doors, walls_leaks, walls_contain)
+_SCENARIO_MODULES = (scenario_web_workers,)
 _MODULES = (reference, create, create_python, switch, talk, talk_memory, keep)
 
 PRIMITIVES: dict[str, Primitive] = {primitive.name: primitive for module in _MODULES for primitive in module.PRIMITIVES}
-WALLS: dict[tuple[str, str], Wall] = {(wall.name, wall.host): wall for module in _WALL_MODULES for wall in module.WALLS}
+SCENARIOS: dict[str, Scenario] = {module.SCENARIO.name: module.SCENARIO for module in _SCENARIO_MODULES}
+WALLS: dict[tuple[str, str], Wall] = {
+    (wall.name, wall.host): wall
+    for source in (*(module.WALLS for module in _WALL_MODULES), *(s.walls for s in SCENARIOS.values()))
+    for wall in source
+}
 
 
 def find_primitive(name: str) -> Primitive:

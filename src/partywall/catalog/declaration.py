@@ -268,6 +268,9 @@ class Wall:
     in a session that was saved then, are judged by the declaration of that time, ``earlier``.  ``left_out`` says why
     it is never probed: it is listed, and counts as unsupported.  ``by_name`` says that it is probed only where it or
     its family is asked for by name, and not with all walls.  ``language`` is that of the probe, "c" or "python".
+
+    ``scenario`` names the scenario whose component is tried instead of a probe of the C core.  The facts in ``summed``
+    are told as their sum over all trials, all others as the last trial had them.
     """
 
     name: str
@@ -289,6 +292,8 @@ class Wall:
     language: str = "c"
     version: int = 1
     earlier: "Wall | None" = None
+    scenario: str = ""
+    summed: tuple[str, ...] = ()
 
     def at(self, version: int) -> "Wall":
         """The declaration for that version of the probe."""

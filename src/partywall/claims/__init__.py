@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from partywall.units import parse_seconds
 
 __all__ = ["ESTIMATES", "load_claims"]
 
-_PACKAGED = "threads_vs_processes.toml"
+_PACKAGED = ("threads_vs_processes.toml", "scenarios.toml")
 _CLAIM_KEYS = {"id", "says", "kind", "source", "low", "high", "quantity", "crossing"}
 _CELL_KEYS = {"primitive", "factors", "estimate", "per_switch", "minus", "over", "why"}
 _CROSSING_KEYS = {"primitive", "along", "factors", "over"}
@@ -33,13 +34,14 @@ def load_claims(path: Path | None = None) -> tuple[Claim, ...]:
     a wall and a host may be patterns.  Raises InputError with
     one line that names the file, the claim and what is wrong with it.
     """
+    if path is None:
+        return tuple(claim for name in _PACKAGED for claim in _load(files(__name__).joinpath(name), name))
+    return _load(path, str(path))
+
+
+def _load(file: Traversable, name: str) -> tuple[Claim, ...]:
     try:
-        if path is None:
-            name = _PACKAGED
-            text = files(__name__).joinpath(_PACKAGED).read_text(encoding="utf-8")
-        else:
-            name = str(path)
-            text = path.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(f"{name}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -13,8 +13,9 @@ __all__ = ["command"]
 @click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def command(as_json: bool) -> None:
-    """List the primitives with their factors, the walls with their hosts, and the plans."""
-    from partywall.catalog import PRIMITIVES, WALLS
+    """List the primitives with their factors, the walls with their hosts, the scenarios and the plans."""
+    from partywall.catalog import PRIMITIVES, SCENARIOS, WALLS
+    from partywall.catalog.scenario import PREFIX
     from partywall.plans import shipped_plans
 
     if as_json:
@@ -31,7 +32,11 @@ def command(as_json: bool) -> None:
                 }
                 for p in PRIMITIVES.values()
             ],
-            "walls": [{"name": w.name, "host": w.host, "title": w.title} for w in WALLS.values()],
+            "walls": [{"name": w.name, "host": w.host, "title": w.title} for w in WALLS.values() if not w.scenario],
+            "scenarios": [
+                {"name": PREFIX + s.name, "title": s.title, "arrangements": [w.host for w in s.walls]}
+                for s in SCENARIOS.values()
+            ],
             "plans": [{"name": name, "title": title} for name, title in shipped_plans().items()],
         }
         click.echo(msgspec.json.format(msgspec.json.encode(listing), indent=2).decode())
@@ -46,7 +51,11 @@ def command(as_json: bool) -> None:
             click.echo(f"  {'':<20}   {factor.name}: {factor.describe()}")
     click.echo("walls")
     for wall in WALLS.values():
-        click.echo(f"  {wall.name:<20} {wall.title}")
+        if not wall.scenario:
+            click.echo(f"  {wall.name:<20} {wall.title}")
+    click.echo("scenarios")
+    for scenario in SCENARIOS.values():
+        click.echo(f"  {PREFIX + scenario.name:<20} {scenario.title}")
     click.echo("plans")
     for name, title in shipped_plans().items():
         click.echo(f"  {name:<20} {title}")

@@ -9,6 +9,7 @@ from partywall.report.foot import foot_lines
 from partywall.report.layout import QUIET, conditions, console_for, interval, plain, span, table, written
 from partywall.report.text_cells import print_cells
 from partywall.report.text_prices import print_prices
+from partywall.report.text_scenarios import print_scenarios, without_scenarios
 from partywall.report.text_verdicts import print_verdicts
 from partywall.report.text_walls import matching, print_evidence, print_walls
 
@@ -23,8 +24,9 @@ def render_text(result: Result, colour: bool = False, width: int | None = None, 
     console = console_for(colour, width)
     print_verdicts(console, result.verdicts)
     print_prices(console, result.prices)
+    print_scenarios(console, result.walls)
     priced = {of.wall for price in result.prices for of in price.contains}
-    print_walls(console, tuple(wall for wall in result.walls if wall.id not in priced))
+    print_walls(console, tuple(wall for wall in without_scenarios(result.walls) if wall.id not in priced))
     checks = {planned.id for planned in result.plan.cells if planned.role}
     print_cells(console, tuple(cell for cell in result.cells if cell.id not in checks), full)
     _capacities(console, result.capacities)

@@ -10,7 +10,7 @@ from partywall.report.layout import interval, plain, table
 from partywall.report.wall_rows import detection, reasons_of
 from partywall.units import format_quantity
 
-__all__ = ["matching", "print_evidence", "print_walls"]
+__all__ = ["matching", "print_evidence", "print_reasons", "print_walls"]
 
 _STYLE = {Outcome.HOLDS: "green", Outcome.BROKEN: "red"}
 _FEWEST_HOSTS = 3
@@ -114,7 +114,7 @@ def _print_matrix(console: Console, family: str, walls: list[WallResult]) -> Non
         console.print(plain(f"  {mark if wide else _MARKS[mark][0]}: {_MARKS[mark][1]}", style="dim"))
     if wide and timed:
         console.print(plain(f"  {_AFTER}: from the fault to the return of waitpid; host {timed}", style="dim"))
-    _print_reasons(console, walls)
+    print_reasons(console, walls)
     console.print(plain(f"  all facts of one: partywall show FILE --wall {names[0]}", style="dim"))
     console.print()
 
@@ -139,10 +139,11 @@ def _print_list(console: Console, walls: list[WallResult]) -> None:
             plain(after),
         )
     console.print(rows)
-    _print_reasons(console, walls)
+    print_reasons(console, walls)
     console.print()
 
 
-def _print_reasons(console: Console, walls: list[WallResult]) -> None:
+def print_reasons(console: Console, walls: list[WallResult]) -> None:
+    """Each reason once, whatever number of walls shares it."""
     for line in reasons_of(walls):
         console.print(plain(f"  {line}", style="dim"))

@@ -1,0 +1,3 @@
+"""Web workers: what fails when a request makes native code of one worker segfault."""
+
+__all__: list[str] = []
