@@ -151,7 +151,7 @@ def test_text_at_80_columns(result: Result) -> None:
     assert max(map(len, lines)) <= 80
     assert "\x1b" not in text
     assert text.endswith("\n")
-    assert lines[0].startswith("What the documents say")
+    assert lines[0].startswith("Verdicts, a line for each claim")
     for said in ("WITHIN", "ABOVE", "5.00 us [4.00 us, 6.00 us]", "holds", "blind", "unsupported", "no futex here"):
         assert said in text
     assert text.index("WITHIN") < text.index("Walls") < text.index("switch: time of one op") < text.index("seed 7")
@@ -312,7 +312,7 @@ def test_cells_that_check_are_told_with_their_crossing_only(result: Result) -> N
 def test_an_empty_session_has_a_report(record: Record) -> None:
     plan = type(record.plan)(seed=1, profile=record.plan.profile)
     nothing = Session(replace(record, plan=plan, trials=(), wall_trials=(), host={})).result
-    for render in RENDERERS.values():
+    for render in RENDERERS.values():  # each takes distributions, and may have none
         assert render(nothing).endswith("\n")
 
 

@@ -1,34 +1,48 @@
 """The section of the report on cells: a table for each family, and every figure of each cell if asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 from rich.text import Text
 
 from partywall.model import Cell, Estimates, Family, State
 from partywall.report.layout import conditions, plain, span, table
+from partywall.report.sketch import REACH, WIDTH
 from partywall.units import format_quantity
 
 __all__ = ["print_cells"]
 
 
-def print_cells(console: Console, cells: tuple[Cell, ...], full: bool) -> None:
-    """Print the cells, family by family; if ``full``, below each table what else is known of its cells."""
+def print_cells(console: Console, cells: tuple[Cell, ...], full: bool, sketches: Mapping[str, str]) -> None:
+    """Print the cells, family by family, with their sketches.
+
+    If ``full``, below each table what else is known of its cells.
+    """
     for family in Family:
         members = [cell for cell in cells if cell.family == family]
         if not members:
             continue
+        drawn = any(sketches.get(cell.id) for cell in members)
         console.print(plain(f"{family.value}: time of one op, median over fresh workers", style="bold"))
+        if drawn:
+            console.print(
+                plain(f"  samples: from the median / {REACH} to the median x {REACH}, beyond at the ends", style="dim")
+            )
         rows = table(
             ("primitive", "left"),
             ("conditions", "left"),
             ("typical [95 % interval]", "left"),
             ("op p99", "right"),
+            *([("samples", "left")] if drawn else []),
             ("state", "left"),
         )
         for cell in members:
             name = f"  {cell.reading}" if cell.reading else cell.primitive
-            rows.add_row(plain(name), plain("" if cell.reading else conditions(cell.factors)), *_figures(cell))
+            rows.add_row(
+                plain(name),
+                plain("" if cell.reading else conditions(cell.factors)),
+                *_figures(cell, sketches if drawn else None),
+            )
         console.print(rows)
         _reasons(console, members)
         if full:
@@ -37,14 +51,15 @@ def print_cells(console: Console, cells: tuple[Cell, ...], full: bool) -> None:
         console.print()
 
 
-def _figures(cell: Cell) -> tuple[Text, Text, Text]:
+def _figures(cell: Cell, sketches: Mapping[str, str] | None) -> tuple[Text, ...]:
     style = "" if cell.state == State.OK else "yellow"
     flags = f" ({', '.join(cell.flags)})" if cell.flags and cell.state != State.OK else ""
     state = plain(cell.state.value + flags, style=style)
+    drawn = () if sketches is None else (plain(sketches.get(cell.id, "").ljust(WIDTH)),)
     if cell.estimates is None:
-        return plain("-"), plain("-"), state
+        return plain("-"), plain("-"), *drawn, state
     typical, p99 = cell.estimates.typical, cell.estimates.p99
-    return plain(span(typical)), plain(format_quantity(p99.value, p99.unit) if p99 else "-"), state
+    return plain(span(typical)), plain(format_quantity(p99.value, p99.unit) if p99 else "-"), *drawn, state
 
 
 def _reasons(console: Console, cells: list[Cell]) -> None:
