@@ -151,7 +151,7 @@ def test_text_at_80_columns(result: Result) -> None:
     assert max(map(len, lines)) <= 80
     assert "\x1b" not in text
     assert text.endswith("\n")
-    assert lines[0].startswith("What the documents say")
+    assert lines[0].startswith("Verdicts, a line for each claim")
     for said in ("WITHIN", "ABOVE", "5.00 us [4.00 us, 6.00 us]", "holds", "blind", "unsupported", "no futex here"):
         assert said in text
     assert text.index("WITHIN") < text.index("Walls") < text.index("switch: time of one op") < text.index("seed 7")

@@ -5,11 +5,12 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
 
+from partywall.distributions import Distribution
 from partywall.errors import PartywallError
 from partywall.export import LeftOut
 from partywall.model import Plan, State
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 _REDRAW_S = 0.1
+_LOG_S, _LOG_MOST_S = 10.0, 60.0
+_MOST_SKETCHED = 3_000_000
 
 
 def emit(session: Session, json_target: str | None, full: bool = False) -> None:
@@ -43,8 +46,22 @@ def emit(session: Session, json_target: str | None, full: bool = False) -> None:
     """
     result = session.result
     print_or_write(
-        lambda colour: render_text(result, colour=colour, full=full), lambda: render_json(result), json_target
+        lambda colour: render_text(
+            result, _to_sketch(session), colour=colour, full=full, ascii_only=not _speaks_unicode()
+        ),
+        lambda: render_json(result),
+        json_target,
     )
+
+
+def _to_sketch(session: Session) -> Mapping[str, Distribution]:
+    """The distributions, unless reading all samples once more would keep a reader waiting."""
+    samples = sum(trial.count for trial in session.record.trials)
+    return session.distributions if samples <= _MOST_SKETCHED else {}
+
+
+def _speaks_unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
 
 
 def print_or_write(text: Callable[[bool], str], document: Callable[[], str], json_target: str | None) -> None:
@@ -184,11 +201,16 @@ def tell_what_is_left_out(name: str, left_out: Sequence[LeftOut]) -> None:
 
 
 class ProgressLine:
-    """One line on stderr that says what is measured and how long it will still take; none in a log."""
+    """One line on stderr that says what is measured and how long it will still take.
+
+    In a log it is a line of its own at each tenth, but ten seconds apart at least and a minute at most, so that a
+    short session leaves none and a long one is never taken for dead.
+    """
 
     def __init__(self) -> None:
         self._started = time.monotonic()
-        self._drawn = 0.0
+        self._drawn = self._told = 0.0
+        self._logged = self._started
         self._done = self._before = 0
         self._enabled = sys.stderr.isatty()
 
@@ -196,12 +218,24 @@ class ProgressLine:
         """Draw the line; at most ten times a second, so that drawing costs the measurement nothing."""
         now = time.monotonic()
         self._done = done
-        if not self._enabled or now - self._drawn < _REDRAW_S:
+        if not self._enabled:
+            self._log(what, done, total, now)
+            return
+        if now - self._drawn < _REDRAW_S:
             return
         self._drawn = now
+        click.echo(f"\r\x1b[K{self._line(what, done, total, now)}", nl=False, err=True)
+
+    def _line(self, what: str, done: int, total: int, now: float) -> str:
         lately = done - self._before
         left = (now - self._started) / lately * (total - done) if lately > 0 else 0.0
-        click.echo(f"\r\x1b[K{done}/{total}  {left:.0f} s left  {what[:50]}", nl=False, err=True)
+        return f"{done}/{total}  {left:.0f} s left  {what[:50]}"
+
+    def _log(self, what: str, done: int, total: int, now: float) -> None:
+        since, tenths = now - self._logged, 10 * done // max(total, 1)
+        if since >= _LOG_MOST_S or (since >= _LOG_S and tenths > self._told):
+            self._logged, self._told = now, tenths
+            click.echo(self._line(what, done, total, now), err=True)
 
     def tell(self, line: str) -> None:
         """A line that stays."""

@@ -1,4 +1,4 @@
-"""One file per format; each renders a Result."""
+"""One file per format; each renders a Result, some of them with how its samples are distributed."""
 
 from collections.abc import Callable, Mapping
 
@@ -24,9 +24,9 @@ def _html(result: Result, distributions: Mapping[str, Distribution]) -> str:
 RENDERERS: dict[str, Callable[[Result, Mapping[str, Distribution]], str]] = {
     "csv": render_csv,
     "html": _html,
-    "json": lambda result, _: render_json(result),
+    "json": render_json,
     "latex": render_latex,
     "markdown": render_markdown,
-    "text": lambda result, _: render_text(result),
+    "text": render_text,
 }
 """What a session can be told as: each takes its result and its distributions, by the cells' ids."""

@@ -1,17 +1,19 @@
 """The JSON document of ``--json``, and its published schema."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from partywall.distributions import Distribution
 from partywall.model import Result
 from partywall.record import SCHEMA
 
 __all__ = ["json_schema", "render_json"]
 
 
-def render_json(result: Result) -> str:
-    """The result as one indented JSON document, ending in a newline."""
+def render_json(result: Result, distributions: Mapping[str, Distribution] | None = None) -> str:
+    """The result as one indented JSON document, ending in a newline; distributions are no part of it."""
     return msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n"
 
 

@@ -1,10 +1,12 @@
 """What a report ends with: the machine, its clock, and how the session was planned."""
 
+import errno
+import os
 import statistics
 from collections.abc import Sequence
 
 from partywall.clock import Clock, CpuOffset, Doubling
-from partywall.model import Regimes, Result, SpinGaps
+from partywall.model import Outcome, Regimes, Result, SpinGaps, State
 from partywall.report.design_lines import reached_lines, sameness_lines
 from partywall.units import format_seconds
 
@@ -25,8 +27,21 @@ def foot_lines(result: Result) -> list[Line]:
     lines.append((f"plan     profile {plan.profile.name}, {runs} per cell, seed {plan.seed}", ""))
     lines += [(line, "") for line in (*reached_lines(result.precision), *sameness_lines(result.sameness))]
     if not host.get("root"):
-        lines.append(("note     not root: nothing in this report needs it, and root would add nothing to it", ""))
+        lines += _rights(result)
     return lines
+
+
+def _rights(result: Result) -> list[Line]:
+    """What was left out because this user may not do it."""
+    cells = sum(cell.state == State.UNSUPPORTED and _is_forbidden(cell.reason) for cell in result.cells)
+    walls = sum(wall.outcome == Outcome.UNSUPPORTED and _is_forbidden(wall.reason) for wall in result.walls)
+    said = [f"{count} {name}{'s' if count > 1 else ''}" for count, name in ((cells, "cell"), (walls, "wall")) if count]
+    return [(f"note     not root: {' and '.join(said)} left out for lack of rights", "")] if said else []
+
+
+def _is_forbidden(reason: str) -> bool:
+    # A probe says it in words of its own: then by the capability that is missing.
+    return any(said in reason for said in (os.strerror(errno.EPERM), os.strerror(errno.EACCES), "CAP_"))
 
 
 def _clock(clock: Clock) -> list[Line]:

@@ -1,34 +1,49 @@
 """The report a person reads in a terminal: verdicts first, then walls, then figures."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 
+from partywall.distributions import Distribution
 from partywall.errors import InputError
 from partywall.fit import CheckState, Crossing, CrossingState, Fit, FitState
 from partywall.model import Capacity, Cell, Result
 from partywall.report.foot import foot_lines
 from partywall.report.layout import QUIET, conditions, console_for, interval, plain, span, table, written
+from partywall.report.sketch import sketch
 from partywall.report.text_cells import print_cells
 from partywall.report.text_prices import print_prices
 from partywall.report.text_scenarios import print_scenarios, without_scenarios
+from partywall.report.text_summary import print_summary
 from partywall.report.text_verdicts import print_verdicts
 from partywall.report.text_walls import matching, print_evidence, print_walls
 
 __all__ = ["render_evidence", "render_text"]
 
 
-def render_text(result: Result, colour: bool = False, width: int | None = None, full: bool = False) -> str:
+def render_text(
+    result: Result,
+    distributions: Mapping[str, Distribution] | None = None,
+    colour: bool = False,
+    width: int | None = None,
+    full: bool = False,
+    ascii_only: bool = False,
+) -> str:
     """The report as text; ``width`` in columns, the terminal's (or 110 without one) by default.
 
-    If ``full``, every figure of every cell is told.
+    Cells that are among the ``distributions`` are sketched, without block elements if ``ascii_only``.  If ``full``,
+    every figure of every cell and every wall is told.
     """
     console = console_for(colour, width)
+    print_summary(console, result.verdicts)
     print_verdicts(console, result.verdicts)
     print_prices(console, result.prices)
     print_scenarios(console, result.walls)
     priced = {of.wall for price in result.prices for of in price.contains}
-    print_walls(console, tuple(wall for wall in without_scenarios(result.walls) if wall.id not in priced))
+    print_walls(console, tuple(wall for wall in without_scenarios(result.walls) if wall.id not in priced), full)
+    sketches = {name: sketch(one, ascii_only) for name, one in (distributions or {}).items()}
     checks = {planned.id for planned in result.plan.cells if planned.role}
-    print_cells(console, tuple(cell for cell in result.cells if cell.id not in checks), full)
+    print_cells(console, tuple(cell for cell in result.cells if cell.id not in checks), full, sketches)
     _capacities(console, result.capacities)
     _models(console, result)
     for text, style in foot_lines(result):

@@ -1,6 +1,6 @@
 """The section of the report on cells: a table for each family, and every figure of each cell if asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 from rich.text import Text
@@ -8,26 +8,36 @@ from rich.text import Text
 from partywall.model import Cell, Estimates, Family, State
 from partywall.report.cell_rows import figures_of, modes_of, name_of, reasons_of
 from partywall.report.layout import plain, span, table
+from partywall.report.sketch import REACH, WIDTH
 
 __all__ = ["print_cells"]
 
 
-def print_cells(console: Console, cells: tuple[Cell, ...], full: bool) -> None:
-    """Print the cells, family by family; if ``full``, below each table what else is known of its cells."""
+def print_cells(console: Console, cells: tuple[Cell, ...], full: bool, sketches: Mapping[str, str]) -> None:
+    """Print the cells, family by family, with their sketches.
+
+    If ``full``, below each table what else is known of its cells.
+    """
     for family in Family:
         members = [cell for cell in cells if cell.family == family]
         if not members:
             continue
+        drawn = any(sketches.get(cell.id) for cell in members)
         console.print(plain(f"{family.value}: time of one op, median over fresh workers", style="bold"))
+        if drawn:
+            console.print(
+                plain(f"  samples: from the median / {REACH} to the median x {REACH}, beyond at the ends", style="dim")
+            )
         rows = table(
             ("primitive", "left"),
             ("conditions", "left"),
             ("typical [95 % interval]", "left"),
             ("op p99", "right"),
+            *([("samples", "left")] if drawn else []),
             ("state", "left"),
         )
         for cell in members:
-            rows.add_row(*map(plain, name_of(cell)), *_figures(cell))
+            rows.add_row(*map(plain, name_of(cell)), *_figures(cell, sketches if drawn else None))
         console.print(rows)
         for line in reasons_of(members):
             console.print(plain(f"  {line}", style="dim"))
@@ -37,9 +47,10 @@ def print_cells(console: Console, cells: tuple[Cell, ...], full: bool) -> None:
         console.print()
 
 
-def _figures(cell: Cell) -> tuple[Text, Text, Text]:
+def _figures(cell: Cell, sketches: Mapping[str, str] | None) -> tuple[Text, ...]:
     typical, p99, state = figures_of(cell)
-    return plain(typical), plain(p99), plain(state, style="" if cell.state == State.OK else "yellow")
+    drawn = () if sketches is None else (plain(sketches.get(cell.id, "").ljust(WIDTH)),)
+    return plain(typical), plain(p99), *drawn, plain(state, style="" if cell.state == State.OK else "yellow")
 
 
 def _details(console: Console, cell: Cell) -> None:

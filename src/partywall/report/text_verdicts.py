@@ -8,9 +8,9 @@ from partywall.model import Verdict, VerdictKind
 from partywall.report.layout import interval, plain, table
 from partywall.report.verdict_rows import bounds_of, explanations, together, unit_of
 
-__all__ = ["print_verdicts"]
+__all__ = ["STYLE", "print_verdicts"]
 
-_STYLE = {
+STYLE = {
     VerdictKind.WITHIN: "green",
     VerdictKind.HOLDS: "green",
     VerdictKind.HOLDS_WITH_EXCEPTIONS: "cyan",
@@ -53,7 +53,7 @@ def print_verdicts(console: Console, verdicts: tuple[Verdict, ...]) -> None:
         told = any(map(_inside, members))
         rows = table(*columns, *([("single ops inside", "left")] if told else []))
         for verdict in members:
-            style = _STYLE.get(verdict.verdict, "yellow")
+            style = STYLE.get(verdict.verdict, "yellow")
             row = [plain(verdict.verdict.value, style=style), plain(verdict.quantity)]
             if len(columns) == 3:
                 row.append(plain(interval(verdict.value, verdict.low, verdict.high, unit_of(verdict))))

@@ -1,5 +1,6 @@
 """The part of the text report on walls and doors."""
 
+from collections import Counter
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
@@ -13,6 +14,8 @@ from partywall.units import format_quantity
 __all__ = ["matching", "print_evidence", "print_reasons", "print_walls"]
 
 _STYLE = {Outcome.HOLDS: "green", Outcome.BROKEN: "red"}
+_AS_EXPECTED = (Outcome.HOLDS, Outcome.OPEN, Outcome.SHUT, Outcome.REPORTED)
+_SHORT_LIST = 20
 _FEWEST_HOSTS = 3
 _AFTER = "detected"
 
@@ -31,8 +34,11 @@ _MARKS = {
 }
 
 
-def print_walls(console: Console, walls: tuple[WallResult, ...]) -> None:
-    """Print a matrix for each family of many hosts, one line for each other wall, reasons, and doors that are open."""
+def print_walls(console: Console, walls: tuple[WallResult, ...], full: bool = False) -> None:
+    """Print a matrix for each family of many hosts, one line for each other wall, reasons, and doors that are open.
+
+    Of a long list only what is not as it should be, and a count of the rest; all of it if ``full``.
+    """
     if not walls:
         return
     rest: list[WallResult] = []
@@ -45,7 +51,8 @@ def print_walls(console: Console, walls: tuple[WallResult, ...]) -> None:
         else:
             rest += members
     if rest:
-        _print_list(console, rest)
+        shown = rest if full or len(rest) <= _SHORT_LIST else [w for w in rest if w.outcome not in _AS_EXPECTED]
+        _print_list(console, shown, [wall for wall in rest if wall not in shown])
 
 
 def print_evidence(console: Console, walls: Iterable[WallResult]) -> None:
@@ -119,8 +126,17 @@ def _print_matrix(console: Console, family: str, walls: list[WallResult]) -> Non
     console.print()
 
 
-def _print_list(console: Console, walls: list[WallResult]) -> None:
+def _print_list(console: Console, walls: list[WallResult], counted: list[WallResult]) -> None:
     console.print(plain("Walls", style="bold"))
+    if counted:
+        each = Counter(wall.outcome.value for wall in counted)
+        said = ", ".join(f"{count} {outcome}" for outcome, count in each.items())
+        console.print(
+            plain(f"  {len(counted)} as they should be: {said}; all: partywall show FILE --full", style="dim")
+        )
+    if not walls:
+        console.print()
+        return
     rows = table(
         ("wall", "left"),
         ("host", "left"),
