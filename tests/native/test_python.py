@@ -249,7 +249,8 @@ def test_the_image_holds_what_the_op_needs_and_no_more(name: str) -> None:
     modules = set(run.stdout.split())
     assert module in modules
     roots = {module.split(".")[0] for module in modules}
-    assert not roots & NEVER
+    # What wasmtime itself is made of belongs to an image that has it.
+    assert not roots & (NEVER - {"ctypes", "dataclasses", "inspect", "typing"} if "wasmtime" in roots else NEVER)
     ours = {module.split(".")[1] for module in modules if module.startswith("partywall.")}
     assert ours == {"_core", "interpreter"}
     if name in NEEDS or name in ("py_empty", "py_call", "py_os_fork", "py_posix_spawn"):

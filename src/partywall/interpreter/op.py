@@ -2,7 +2,11 @@
 
 import errno
 
-__all__ = ["Op", "Settings", "check_status"]
+__all__ = ["MissingError", "Op", "Settings", "check_status"]
+
+
+class MissingError(ImportError):
+    """A module that an op cannot do without; the message says what to install."""
 
 
 class Settings:

@@ -1,5 +1,7 @@
 """Interpreters beside the main one, by whatever name this Python has the module that makes them."""
 
+from partywall.interpreter.op import MissingError
+
 # typing is large, and would be part of the image; to type checkers this name is true.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +13,7 @@ except ImportError:
     try:
         import _xxsubinterpreters as _module  # type: ignore[import-not-found,no-redef,unused-ignore]
     except ImportError:
-        raise ImportError("this Python has no interpreters beside the main one") from None
+        raise MissingError("this Python has no interpreters beside the main one") from None
 
 __all__ = ["count", "create", "destroy", "run"]
 

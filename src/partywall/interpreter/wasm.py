@@ -1,5 +1,7 @@
 """WebAssembly by wasmtime: the one module whose instances are made and called."""
 
+from partywall.interpreter.op import MissingError
+
 # typing is large, and would be part of the image; to type checkers this name is true.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -8,7 +10,7 @@ if TYPE_CHECKING:
 try:
     import wasmtime as _wasmtime
 except ImportError:
-    raise ImportError("wasmtime is not installed: pip install 'partywall[walls]'") from None
+    raise MissingError("wasmtime is not installed: pip install 'partywall[walls]'") from None
 
 __all__ = ["WASMTIME", "Compiled"]
 

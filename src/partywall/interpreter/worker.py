@@ -5,7 +5,7 @@ import os
 from importlib import import_module
 
 from partywall import _core
-from partywall.interpreter.op import Op, Settings
+from partywall.interpreter.op import MissingError, Op, Settings
 
 # typing is large, and would be part of the image; to type checkers this name is true.
 TYPE_CHECKING = False
@@ -161,8 +161,7 @@ class _Trial:
     def _note(self, error: BaseException) -> int:
         """The error number of an exception; its own words are kept where the number says too little."""
         number = _number(error)
-        if isinstance(error, ImportError) and not error.name:
-            # One of ours, that says what to install.
+        if isinstance(error, MissingError):
             self._result.reason = str(error).encode()[: _lib.PW_REASON_MAX - 1]
         elif number == errno.EIO:
             words = f"{type(error).__name__}: {error}".split("\n")[0].encode(errors="replace")
