@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from partywall.model import Cell, Estimates, Family, State
@@ -22,28 +23,14 @@ def print_cells(console: Console, cells: tuple[Cell, ...], full: bool, sketches:
         members = [cell for cell in cells if cell.family == family]
         if not members:
             continue
-        drawn = any(sketches.get(cell.id) for cell in members)
         console.print(plain(f"{family.value}: time of one op, median over fresh workers", style="bold"))
+        rows = _rows(members, sketches)
+        # An interval on one line is worth more than a sketch beside it.
+        drawn = any(sketches.get(cell.id) for cell in members) and _fits(console, rows)
         if drawn:
-            console.print(
-                plain(f"  samples: from the median / {REACH} to the median x {REACH}, beyond at the ends", style="dim")
-            )
-        rows = table(
-            ("primitive", "left"),
-            ("conditions", "left"),
-            ("typical [95 % interval]", "left"),
-            ("op p99", "right"),
-            *([("samples", "left")] if drawn else []),
-            ("state", "left"),
-        )
-        for cell in members:
-            name = f"  {cell.reading}" if cell.reading else cell.primitive
-            rows.add_row(
-                plain(name),
-                plain("" if cell.reading else conditions(cell.factors)),
-                *_figures(cell, sketches if drawn else None),
-            )
-        console.print(rows)
+            scale = f"  samples: from the median / {REACH} to the median x {REACH}, beyond at the ends"
+            console.print(plain(scale, style="dim"))
+        console.print(rows if drawn else _rows(members, None))
         _reasons(console, members)
         if full:
             for cell in members:
@@ -51,15 +38,40 @@ def print_cells(console: Console, cells: tuple[Cell, ...], full: bool, sketches:
         console.print()
 
 
-def _figures(cell: Cell, sketches: Mapping[str, str] | None) -> tuple[Text, ...]:
+def _rows(cells: list[Cell], sketches: Mapping[str, str] | None) -> Table:
+    tail = any(cell.estimates and cell.estimates.p99 for cell in cells)
+    rows = table(
+        ("primitive", "left"),
+        ("conditions", "left"),
+        ("typical [95 % interval]", "left"),
+        *([("op p99", "right")] if tail else []),
+        *([("samples", "left")] if sketches is not None else []),
+        ("state", "left"),
+    )
+    for cell in cells:
+        name = f"  {cell.reading}" if cell.reading else cell.primitive
+        where = "" if cell.reading else conditions(cell.factors)
+        typical, p99 = (cell.estimates.typical, cell.estimates.p99) if cell.estimates else (None, None)
+        rows.add_row(
+            plain(name),
+            plain(where),
+            plain(span(typical) if typical else "-"),
+            *([plain(format_quantity(p99.value, p99.unit) if p99 else "-")] if tail else []),
+            *([plain(sketches.get(cell.id, "").ljust(WIDTH))] if sketches is not None else []),
+            _state(cell),
+        )
+    return rows
+
+
+def _fits(console: Console, rows: Table) -> bool:
+    # Measured on a console that has room, as a table never measures more than there is.
+    return rows.__rich_measure__(console, console.options.update(width=10 * console.width)).maximum <= console.width
+
+
+def _state(cell: Cell) -> Text:
     style = "" if cell.state == State.OK else "yellow"
     flags = f" ({', '.join(cell.flags)})" if cell.flags and cell.state != State.OK else ""
-    state = plain(cell.state.value + flags, style=style)
-    drawn = () if sketches is None else (plain(sketches.get(cell.id, "").ljust(WIDTH)),)
-    if cell.estimates is None:
-        return plain("-"), plain("-"), *drawn, state
-    typical, p99 = cell.estimates.typical, cell.estimates.p99
-    return plain(span(typical)), plain(format_quantity(p99.value, p99.unit) if p99 else "-"), *drawn, state
+    return plain(cell.state.value + flags, style=style)
 
 
 def _reasons(console: Console, cells: list[Cell]) -> None:
