@@ -11,6 +11,7 @@ from partywall.model import Control, Outcome, VerdictKind, WallResult
 from partywall.report.foot import foot_lines
 from partywall.report.layout import console_for, written
 from partywall.report.sketch import WIDTH, sketch
+from partywall.report.text_cells import print_cells
 from partywall.report.text_summary import print_summary
 from partywall.report.text_walls import print_walls
 from partywall.session import Session
@@ -98,3 +99,14 @@ def test_a_log_has_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch, capsys: 
     told = capsys.readouterr().err.splitlines()
     assert [text.split()[0] for text in told] == [f"{done}/100" for done in range(10, 101, 10)]
     assert told[0] == "10/100  360 s left  fork_wait"
+
+
+@pytest.mark.parametrize(("width", "drawn"), [(60, False), (120, True)])
+def test_an_interval_is_not_broken_for_a_sketch(width: int, drawn: bool) -> None:
+    made = Session(session([(planned("fork_wait", peer="process"), lambda run: [5e4] * 9)]), ())
+    console = console_for(colour=False, width=width)
+    print_cells(console, made.cells, False, {name: sketch(one) for name, one in made.distributions.items()})
+    said = written(console)
+    assert "50.0 us [50.0 us, 50.0 us]" in said
+    assert ("\N{FULL BLOCK}" in said) == drawn
+    assert "p99" not in said, "nine samples carry none, so it has no column"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from rich.console import Console
-from rich.text import Text
+from rich.table import Table
 
 from partywall.model import Cell, Estimates, Family, State
 from partywall.report.cell_rows import figures_of, modes_of, name_of, reasons_of
@@ -22,23 +22,14 @@ def print_cells(console: Console, cells: tuple[Cell, ...], full: bool, sketches:
         members = [cell for cell in cells if cell.family == family]
         if not members:
             continue
-        drawn = any(sketches.get(cell.id) for cell in members)
         console.print(plain(f"{family.value}: time of one op, median over fresh workers", style="bold"))
+        rows = _rows(members, sketches)
+        # An interval on one line is worth more than a sketch beside it.
+        drawn = any(sketches.get(cell.id) for cell in members) and _fits(console, rows)
         if drawn:
-            console.print(
-                plain(f"  samples: from the median / {REACH} to the median x {REACH}, beyond at the ends", style="dim")
-            )
-        rows = table(
-            ("primitive", "left"),
-            ("conditions", "left"),
-            ("typical [95 % interval]", "left"),
-            ("op p99", "right"),
-            *([("samples", "left")] if drawn else []),
-            ("state", "left"),
-        )
-        for cell in members:
-            rows.add_row(*map(plain, name_of(cell)), *_figures(cell, sketches if drawn else None))
-        console.print(rows)
+            scale = f"  samples: from the median / {REACH} to the median x {REACH}, beyond at the ends"
+            console.print(plain(scale, style="dim"))
+        console.print(rows if drawn else _rows(members, None))
         for line in reasons_of(members):
             console.print(plain(f"  {line}", style="dim"))
         if full:
@@ -47,10 +38,31 @@ def print_cells(console: Console, cells: tuple[Cell, ...], full: bool, sketches:
         console.print()
 
 
-def _figures(cell: Cell, sketches: Mapping[str, str] | None) -> tuple[Text, ...]:
-    typical, p99, state = figures_of(cell)
-    drawn = () if sketches is None else (plain(sketches.get(cell.id, "").ljust(WIDTH)),)
-    return plain(typical), plain(p99), *drawn, plain(state, style="" if cell.state == State.OK else "yellow")
+def _rows(cells: list[Cell], sketches: Mapping[str, str] | None) -> Table:
+    tail = any(cell.estimates and cell.estimates.p99 for cell in cells)
+    rows = table(
+        ("primitive", "left"),
+        ("conditions", "left"),
+        ("typical [95 % interval]", "left"),
+        *([("op p99", "right")] if tail else []),
+        *([("samples", "left")] if sketches is not None else []),
+        ("state", "left"),
+    )
+    for cell in cells:
+        typical, p99, state = figures_of(cell)
+        rows.add_row(
+            *map(plain, name_of(cell)),
+            plain(typical),
+            *([plain(p99)] if tail else []),
+            *([plain(sketches.get(cell.id, "").ljust(WIDTH))] if sketches is not None else []),
+            plain(state, style="" if cell.state == State.OK else "yellow"),
+        )
+    return rows
+
+
+def _fits(console: Console, rows: Table) -> bool:
+    # Measured on a console that has room, as a table never measures more than there is.
+    return rows.__rich_measure__(console, console.options.update(width=10 * console.width)).maximum <= console.width
 
 
 def _details(console: Console, cell: Cell) -> None:
