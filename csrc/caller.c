@@ -127,27 +127,21 @@ static void *thread_body(void *argument)
 	return NULL;
 }
 
-static int wait_until_entered(const struct pw_act *act)
+static void wait_until_entered(const struct pw_act *act)
 {
 	while (!atomic_load(&act->entered))
 		sched_yield();
-	return 0;
 }
 
 /* By what POSIX has for it; a thread that makes no call does not hear it. */
 static int stop_thread(pthread_t thread, struct pw_act *act)
 {
-	struct timespec end;
-
 	wait_until_entered(act);
 	pthread_cancel(thread);
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_nsec += PATIENCE_MS * 1000000L;
-	if (end.tv_nsec >= 1000000000L) {
-		end.tv_nsec -= 1000000000L;
-		end.tv_sec++;
+	for (int look = 0; look < PATIENCE_MS * 1000000 / LOOK_NS && !act->stopped; look++) {
+		nap();
+		act->stopped = pthread_tryjoin_np(thread, NULL) == 0;
 	}
-	act->stopped = pthread_timedjoin_np(thread, NULL, &end) == 0;
 	return 0;
 }
 

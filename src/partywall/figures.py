@@ -14,7 +14,6 @@ from partywall.record import Record, Rows
 from partywall.stats import RunSummary, median_interval, summarise, tail_index
 from partywall.stats.quantiles import TAIL_EVENTS, QuantileInterval, quantile_interval
 from partywall.stats.runs import kept_samples
-from partywall.stats.steady import steadiness
 from partywall.stats.tails import LEAST_INDEX
 
 __all__ = [
@@ -186,12 +185,16 @@ def is_good(trial: Trial) -> bool:
 
 def steady_samples(record: Record, cells: Collection[int]) -> Iterator[tuple[Trial, NDArray[np.float64]]]:
     """Each good trial of these cells, by their index, with the samples of its steady part, per op, as they lie."""
-    overhead = figures_of(record).overhead
+    figures = figures_of(record)
     trials = [trial for trial in record.trials if trial.cell in cells and is_good(trial)]
+    parts: dict[tuple[int, int], list[int]] = {}
+    for trial in trials:
+        parts.setdefault((trial.cell, trial.run), []).append(trial.position)
     for trial in sorted(trials, key=lambda trial: trial.first):
         rows = record.samples.rows(trial.first, trial.count)
-        x = _per_op(record.plan.cells[trial.cell], rows, overhead.of(trial.run))
-        yield trial, kept_samples(x, steadiness(x))
+        x = _per_op(record.plan.cells[trial.cell], rows, figures.overhead.of(trial.run))
+        place = sorted(parts[trial.cell, trial.run]).index(trial.position)
+        yield trial, kept_samples(x, figures.runs[trial.cell][trial.run].trials[place])
 
 
 def run_quantiles(record: Record, index: int, p: float, confidence: float) -> dict[int, QuantileInterval]:

@@ -44,8 +44,10 @@ _FACTORS = {
     "fds": "So many open descriptors more in the process that is measured.",
     "image": "The process that is measured: pristine, a tiny static worker; interpreter, a fresh Python; caller, a "
     "fork of the process that called partywall, with all that it holds.",
+    "inhabitant": "What lives in a Python process beside its main program: a sub-interpreter or a WebAssembly instance.",
     "load": "Closed: each op begins when the one before has ended. A rate such as 10kHz: ops are due at fixed times, "
     "and waiting for one's turn counts (open loop).",
+    "mechanism": "In what the callee of a guest lives: process, sandbox, container or bubblewrap (see the price list).",
     "memory": "What resident memory is made of: dirty pages of one's own, shared pages, or pages of a file.",
     "message": "Bytes of one message; the same number comes back.",
     "namespace": "Into which new namespaces the child is put.",
@@ -80,6 +82,8 @@ _PROFILES = {
 _ESTIMATES = {
     "typical": "The median over runs of each run's median. A run is one or more fresh worker processes.",
     "mean": "The median over runs of each run's mean; none where the tail is too heavy for one.",
+    "trimmed": "The median over runs of each run's mean without its lowest and highest tenth; of all estimates it sees "
+    "the smallest changes.",
     "floor": "The median over runs of each run's first percentile: what the op takes when nothing is in the way.",
     "p99": "The median over runs of each run's 99th percentile; only where one sample is one op and ten independent "
     "samples lie beyond it.",
