@@ -12,13 +12,15 @@ from typing import Any
 from partywall import store
 from partywall.catalog import PRIMITIVES, WALLS, Factor, Primitive, Wall
 from partywall.claims import load_claims
+from partywall.glossary import MEANINGS, TITLES
 from partywall.model import Claim, Quantity
 from partywall.plans import load_study, shipped_plans
-from partywall.report import render_text
+from partywall.report import RENDERERS, render_text
 from partywall.session import Session
 from partywall.units import format_seconds
 
 _GALLERY = Path(__file__).parent.parent / "gallery" / "fork-and-thread.parquet"
+_PAGE = _GALLERY.with_suffix(".html")
 _MARK = re.compile(r"^<!-- generated: ([a-z-]+) -->$", re.MULTILINE)
 
 
@@ -179,6 +181,15 @@ def gallery() -> list[str]:
     return ["```text", report.rstrip("\n"), "```", ""]
 
 
+def words() -> list[str]:
+    """What `partywall explain` says of the words in reports."""
+    lines: list[str] = []
+    for kind, meanings in MEANINGS.items():
+        lines += [f"### {kind.capitalize()}: {TITLES[kind]}", ""]
+        lines += _table((kind, "meaning"), ((f"`{word}`", text) for word, text in meanings.items()))
+    return lines
+
+
 PIECES: dict[str, Callable[[], list[str]]] = {
     "claims": claims,
     "factors": factors,
@@ -187,6 +198,7 @@ PIECES: dict[str, Callable[[], list[str]]] = {
     "primitives": primitives,
     "sources": sources,
     "walls": walls,
+    "words": words,
 }
 
 
@@ -199,7 +211,14 @@ def _on_source(app: Any, name: str, source: list[str]) -> None:
     source[0] = fill(source[0])
 
 
+def _page(app: Any) -> None:
+    """Make the page of the gallery's session where the site can take it from."""
+    session = Session(store.read(_GALLERY))
+    _PAGE.write_text(RENDERERS["html"](session.result, session.distributions), encoding="utf-8")
+
+
 def setup(app: Any) -> dict[str, Any]:
     """What Sphinx calls."""
+    app.connect("builder-inited", _page)
     app.connect("source-read", _on_source)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
