@@ -44,7 +44,7 @@ _FACTORS = {
     "fds": "So many open descriptors more in the process that is measured.",
     "image": "The process that is measured: pristine, a tiny static worker; interpreter, a fresh Python; caller, a "
     "fork of the process that called partywall, with all that it holds.",
-    "inhabitant": "What lives in a Python process beside its main program: a sub-interpreter or a WebAssembly instance.",
+    "inhabitant": "What lives in a Python process beside its program: a sub-interpreter or a WebAssembly instance.",
     "load": "Closed: each op begins when the one before has ended. A rate such as 10kHz: ops are due at fixed times, "
     "and waiting for one's turn counts (open loop).",
     "mechanism": "In what the callee of a guest lives: process, sandbox, container or bubblewrap (see the price list).",
