@@ -18,6 +18,7 @@ _COMMANDS = {
     "export": ("export_command", "Write a saved session in the format of another tool."),
     "explain": ("explain_command", "Say what a name in a report means."),
     "list": ("list_command", "List what can be measured and proved."),
+    "man": ("man_command", "Print the man page."),
     "report": ("report_command", "Make a document or charts of a saved session."),
     "run": ("run_command", "Measure, prove and judge on this machine."),
     "selftest": ("selftest_command", "Prove what the intervals achieve, here."),

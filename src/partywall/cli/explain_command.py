@@ -4,20 +4,13 @@ from typing import Any
 
 import click
 
+from partywall.cli.completing import complete_explained
+
 __all__ = ["command"]
 
 
-def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-    from click.shell_completion import CompletionItem
-
-    from partywall.explaining import names_by_kind
-
-    names = dict.fromkeys(name for names in names_by_kind().values() for name in names)
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
-
-
 @click.command("explain")
-@click.argument("name", required=False, shell_complete=_complete)
+@click.argument("name", required=False, shell_complete=complete_explained)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def command(name: str | None, as_json: bool) -> None:
     """Say what NAME means: a primitive, wall, factor, flag, state, verdict, estimate, profile, plan or claim.

@@ -6,13 +6,19 @@ from pathlib import Path
 
 import click
 
+from partywall.cli.completing import complete_measured
 from partywall.errors import InputError
 
 __all__ = ["command"]
 
 
 @click.command("run")
-@click.argument("names", nargs=-1, metavar="[FAMILY|PRIMITIVE|WALL|scenario:NAME|PLAN.toml|plan:NAME]...")
+@click.argument(
+    "names",
+    nargs=-1,
+    metavar="[FAMILY|PRIMITIVE|WALL|scenario:NAME|PLAN.toml|plan:NAME]...",
+    shell_complete=complete_measured,
+)
 @click.option("--profile", help="quick (the default), standard or rigorous.")
 @click.option("--budget", metavar="TIME", help="Measure for this long at most, for example 60s.")
 @click.option("--precision", metavar="SHARE", help="A pilot, then as many runs as make figures that exact; 2%.")
