@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 PROFILES = {
-    "quick": Profile(name="quick", runs=12, trial_s=0.008, warmup_s=0.002),
+    "quick": Profile(name="quick", runs=12, trial_s=0.008, warmup_s=0.002, wall_runs=9),
     "standard": Profile(name="standard", runs=20, trial_s=0.035, warmup_s=0.005),
     "rigorous": Profile(name="rigorous", runs=37, trial_s=0.25, warmup_s=0.02),
 }
@@ -309,9 +309,11 @@ def block(plan: Plan, run: int) -> list[tuple[str, int, int]]:
 
 
 def wall_runs(plan: Plan, key: tuple[str, str]) -> int:
-    """How many workers probe that wall: the profile's runs, or fewer if its declaration says so, or none."""
-    wall = WALLS.get(key)
-    return min(plan.profile.runs, wall.runs or plan.profile.runs) if wall and not wall.left_out else 0
+    """How many workers probe that wall: the profile's runs, or fewer if it or the wall's declaration says so, or none."""
+    wall, profile = WALLS.get(key), plan.profile
+    if wall is None or wall.left_out:
+        return 0
+    return min(profile.runs, profile.wall_runs or profile.runs, wall.runs or profile.runs)
 
 
 def _in_block(plan: Plan, cell: PlannedCell, run: int, last: int, further: int) -> bool:

@@ -29,13 +29,18 @@ class State(StrEnum):
 
 
 class Profile(_Frozen, frozen=True):
-    """How much is measured: ``runs`` per cell, each of ``trials`` fresh workers that take samples for ``trial_s``."""
+    """How much is measured: ``runs`` per cell, each of ``trials`` fresh workers that take samples for ``trial_s``.
+
+    A wall is probed in ``wall_runs`` of the runs, or in all: its outcome
+    is no estimate, and no method for many claims needs more of them.
+    """
 
     name: str
     runs: int
     trial_s: float
     warmup_s: float
     trials: int = 1
+    wall_runs: int | None = None
 
 
 class Target(_Frozen, frozen=True):
