@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from partywall.model import Result, Verdict, VerdictKind
 from partywall.report.charts.claims import claim_chart
 from partywall.report.html.words import Drawing, Figure, draw, figure, tone
-from partywall.units import format_quantity
+from partywall.report.verdict_rows import bounds_of
 
 __all__ = ["ClaimView", "VerdictView", "claim_views"]
 
@@ -59,7 +59,7 @@ def _claim(result: Result, place: int, claim: str, verdicts: list[Verdict]) -> C
     return ClaimView(
         anchor=f"claim-{place}",
         says=verdicts[0].says,
-        documented=_documented(verdicts[0]),
+        documented=bounds_of(verdicts[0]),
         source=verdicts[0].source,
         first=next((view for view in views if view.figure.interval), views[0]),
         counts=tuple((word, tone, count) for (word, tone), count in counted.items()),
@@ -75,18 +75,6 @@ def _claim(result: Result, place: int, claim: str, verdicts: list[Verdict]) -> C
 def _verdict(verdict: Verdict) -> VerdictView:
     found = figure(verdict.value, verdict.low, verdict.high, verdict.unit)
     return VerdictView(verdict.verdict.value, tone(verdict.verdict), verdict.quantity, found, verdict.why)
-
-
-def _documented(verdict: Verdict) -> str:
-    low, high = verdict.bounds
-    unit = "x" if verdict.unit == "1" else verdict.unit
-    if low is None and high is None:
-        return ""
-    if high is None:
-        return f"more than {format_quantity(low or 0.0, unit)}"
-    if low is None:
-        return f"less than {format_quantity(high, unit)}"
-    return f"{format_quantity(low, unit)} to {format_quantity(high, unit)}"
 
 
 def _together(verdicts: list[Verdict]) -> str:
