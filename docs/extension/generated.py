@@ -90,11 +90,8 @@ def factors() -> list[str]:
 
 
 def _kind(wall: Wall) -> str:
-    if wall.left_out:
-        return f"not probed: {wall.left_out}"
-    if wall.door:
-        return f"door: {wall.door}"
-    return "report" if wall.reports else "wall"
+    kind = f"door: {wall.door}" if wall.door else "report" if wall.reports else "wall"
+    return f"{kind}; probed only where it is named" if wall.by_name else kind
 
 
 def walls() -> list[str]:

@@ -311,7 +311,7 @@ def block(plan: Plan, run: int) -> list[tuple[str, int, int]]:
 def wall_runs(plan: Plan, key: tuple[str, str]) -> int:
     """How many workers probe that wall: the profile's runs, or fewer if it or the declaration says so, or none."""
     wall, profile = WALLS.get(key), plan.profile
-    if wall is None or wall.left_out:
+    if wall is None:
         return 0
     return min(profile.runs, profile.wall_runs or profile.runs, wall.runs or profile.runs)
 

@@ -92,7 +92,7 @@ def _wall(wall: Wall) -> Entry:
         "it failed if": tuple(f"{e.fact} is {e.equals}" for e in wall.attack_fails),
         "the control saw it if": tuple(f"{e.fact} is {e.equals}" for e in wall.control),
         "door": (wall.door,) if wall.door else (),
-        "not probed": (wall.left_out,) if wall.left_out else (),
+        "probed": ("only where it or its family is named",) if wall.by_name else (),
     }
     return _entry("wall", wall.name, wall.title, details)
 

@@ -265,9 +265,9 @@ class Wall:
     factor has it.
 
     ``version`` is that of its probe, which reports it as a fact of that name (none is 1): trials of an earlier one,
-    in a session that was saved then, are judged by the declaration of that time, ``earlier``.  ``left_out`` says why
-    it is never probed: it is listed, and counts as unsupported.  ``by_name`` says that it is probed only where it or
-    its family is asked for by name, and not with all walls.  ``language`` is that of the probe, "c" or "python".
+    in a session that was saved then, are judged by the declaration of that time, ``earlier``.  ``by_name`` says that
+    it is probed only where it or its family is asked for by name, and not with all walls.  ``language`` is that of
+    the probe, "c" or "python".
 
     ``scenario`` names the scenario whose component is tried instead of a probe of the C core.  The facts in ``summed``
     are told as their sum over all trials, all others as the last trial had them.
@@ -287,7 +287,6 @@ class Wall:
     seconds: float = 0.012
     deadline_s: float = 5.0
     target: str = "fault"
-    left_out: str = ""
     by_name: bool = False
     language: str = "c"
     version: int = 1

@@ -73,7 +73,6 @@ _BYSTANDERS = (
 # The pipe's end is seen where nobody else holds it, and hidden where somebody does.
 _ROUTES_SEE = (Expected("eof_hidden_by_sibling", 1), Expected("eof_after_sibling", 1))
 _ENDED = (Expected("signal", "expected_signal"), Expected("exit_status", "expected_exit_status"))
-_LEFT_OUT = "it takes seconds each time, and is proved in a child process and in a thread alone"
 _DOOR = "a task that shares memory dies alone, but what it wrote stays"
 
 
@@ -115,7 +114,8 @@ def _crash(cause: Cause) -> Iterator[Wall]:
             # Once in the task, and once in the thread of the control.
             seconds=2 * cause.slow_s + host.seconds,
             deadline_s=_SLOW_DEADLINE_S if cause.slow_s else 10.0,
-            left_out=_LEFT_OUT if cause.slow_s and on not in _SLOW_HOSTS else "",
+            # Seconds each time: with all walls it is proved in a child process and in a thread alone.
+            by_name=bool(cause.slow_s) and on not in _SLOW_HOSTS,
             version=2,
             earlier=_first(cause.name, on, title),
         )
