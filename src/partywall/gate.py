@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-import msgspec
-
 from partywall.estimate import Frozen
-from partywall.judge import judge
+from partywall.judge import unanswered
 from partywall.model import Cell, Claim, Quantity, Verdict, VerdictKind, WallResult
 from partywall.record import Record
 
@@ -90,11 +88,8 @@ def open_gate(
     found: dict[str, list[Verdict]] = {claim.id: [] for claim in claims if claim.quantities}
     for verdict in verdicts:
         found[verdict.claim].append(verdict)
-    for claim in claims:
-        for quantity in claim.quantities:
-            alone = msgspec.structs.replace(claim, quantities=(quantity,))
-            if not judge(record, cells, walls, (alone,)):
-                found[claim.id].append(_missing(claim, quantity))
+    for claim, quantity in unanswered(record, cells, walls, claims):
+        found[claim.id].append(_missing(claim, quantity))
     by_id = {claim.id: claim for claim in claims}
     checked = [Checked(claim=by_id[name], verdicts=tuple(sorted(of, key=_rank))) for name, of in found.items()]
     return Gate(checked=tuple(sorted(checked, key=lambda one: _rank(one.verdicts[0]))))

@@ -26,7 +26,7 @@ from partywall.ruling import Figure, Ruling, judge_together
 from partywall.stats import RunSummary, paired_difference, paired_ratio
 from partywall.stats.nested import Nested, nested_difference, nested_median
 
-__all__ = ["judge"]
+__all__ = ["judge", "unanswered"]
 
 _GATES = {
     State.UNSUPPORTED: VerdictKind.UNSUPPORTED,
@@ -51,7 +51,8 @@ def judge(
     no verdict.  Bounds and intervals are in seconds, or plain numbers for ratios.  What the interval of one verdict
     alone decides must stand beside the others of its document as well, see `judge_together`.
     """
-    bench = _Bench(record, cells, claims)
+    bench = _Bench(record, cells)
+    bench.look_inside(claims)
     rulings: list[Ruling] = []
     for claim in claims:
         for quantity in claim.quantities:
@@ -60,6 +61,19 @@ def judge(
             else:
                 rulings += bench.judge(claim, quantity)
     return judge_together(rulings)
+
+
+def unanswered(
+    record: Record, cells: tuple[Cell, ...], walls: tuple[WallResult, ...], claims: tuple[Claim, ...]
+) -> Iterator[tuple[Claim, Quantity]]:
+    """The quantities of which the record has nothing, so that `judge` says nothing of them."""
+    bench = _Bench(record, cells)
+    for claim in claims:
+        for quantity in claim.quantities:
+            holds = claim.kind == ClaimKind.HOLDS
+            found = rule_walls(claim, quantity, walls) if holds else bench.sides(quantity)
+            if next(iter(found), None) is None:
+                yield claim, quantity
 
 
 @dataclass(frozen=True)
@@ -93,14 +107,19 @@ class _Sample:
 class _Bench:
     """Everything of one record that verdicts are made of."""
 
-    def __init__(self, record: Record, cells: tuple[Cell, ...], claims: tuple[Claim, ...]) -> None:
+    def __init__(self, record: Record, cells: tuple[Cell, ...]) -> None:
         summaries, cold = run_summaries(record), cold_values(record)
         self.index = {planned.id: i for i, planned in enumerate(record.plan.cells)}
         self.samples = [_Sample(cell, summaries[self.index[cell.id]], cold[self.index[cell.id]]) for cell in cells]
         self.clock_uncertainty = record.clock.uncertainty
         self.overhead: Overhead = measure_overhead(record)
+        self.record = record
+        self.inside: dict[Inside, Estimate] = {}
+
+    def look_inside(self, claims: tuple[Claim, ...]) -> None:
+        """Find the shares of ops inside of the bounds of all claims, in one pass."""
         self.inside = find_shares(
-            record,
+            self.record,
             {
                 self._inside(claim, quantity, sample)
                 for claim in claims
@@ -111,10 +130,13 @@ class _Bench:
         )
 
     def judge(self, claim: Claim, quantity: Quantity) -> Iterator[Ruling]:
+        return (self._ruling(claim, quantity, sample, other) for sample, other in self.sides(quantity))
+
+    def sides(self, quantity: Quantity) -> Iterator[tuple[_Sample, _Sample | None]]:
+        """Every cell that the quantity means, with what it is compared with, if it is a contrast."""
+        override = quantity.minus or quantity.over
         for sample in self._of(quantity):
-            override = quantity.minus or quantity.over
-            for other in self._others(sample.cell, override) if override else (None,):
-                yield self._ruling(claim, quantity, sample, other)
+            yield from ((sample, other) for other in (self._others(sample.cell, override) if override else (None,)))
 
     def _of(self, quantity: Quantity) -> Iterator[_Sample]:
         for sample in self.samples:
@@ -212,7 +234,7 @@ def _rule(verdict: Verdict, kind: VerdictKind, why: str) -> Verdict:
 
 def _is_of_ops(quantity: Quantity) -> bool:
     """Whether single ops can be inside of the bounds: a first op is none of the many, a contrast is of two."""
-    return bool(quantity.primitive) and not (quantity.minus or quantity.over) and quantity.estimate != "cold"
+    return bool(quantity.primitive) and not (quantity.minus or quantity.over) and quantity.estimate != _COLD
 
 
 def _has(cell: Cell, factors: dict[str, str]) -> bool:
