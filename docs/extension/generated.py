@@ -15,7 +15,7 @@ from partywall.claims import load_claims
 from partywall.glossary import MEANINGS, TITLES
 from partywall.model import Claim, Quantity
 from partywall.plans import load_study, shipped_plans
-from partywall.report import RENDERERS, render_text
+from partywall.report import render, render_text
 from partywall.session import Session
 from partywall.units import format_seconds
 
@@ -211,7 +211,7 @@ def _on_source(app: Any, name: str, source: list[str]) -> None:
 def _page(app: Any) -> None:
     """Make the page of the gallery's session where the site can take it from."""
     session = Session(store.read(_GALLERY))
-    _PAGE.write_text(RENDERERS["html"](session.result, session.distributions), encoding="utf-8")
+    _PAGE.write_text(render("html", session.result, lambda: session.distributions), encoding="utf-8")
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -252,15 +252,13 @@ def _checks(claim_set: tuple[Claim, ...]) -> Extend:
 
 
 def render(session: Session, kind: str = "html") -> str:
-    """The session as a document: "html" for a page that opens anywhere and fetches nothing, "text" or "json".
+    """The session as a document: "html" for a page that opens anywhere and fetches nothing, or another format.
 
-    Raises InputError if there is no such format.
+    These are "csv", "json", "latex", "markdown" and "text".  Raises InputError if there is no such format.
     """
-    from partywall.report import RENDERERS
+    from partywall.report import render as render_result
 
-    if kind not in RENDERERS:
-        raise InputError(f"no format is called {kind!r}; there are {', '.join(sorted(RENDERERS))}")
-    return RENDERERS[kind](session.result, session.distributions)
+    return render_result(kind, session.result, lambda: session.distributions)
 
 
 def resume(

@@ -14,8 +14,8 @@ from partywall.distributions import Distribution
 from partywall.errors import PartywallError
 from partywall.export import LeftOut
 from partywall.model import Plan, State
-from partywall.report import RENDERERS, render_evidence, render_json, render_plan, render_plan_json, render_text
-from partywall.report.layout import colour_wanted
+from partywall.report import render, render_evidence, render_json, render_plan, render_plan_json, render_text
+from partywall.report.layout import clean, colour_wanted
 from partywall.session import Session
 
 __all__ = [
@@ -78,7 +78,7 @@ def emit_evidence(session: Session, wall: str, host: str) -> None:
 
 def emit_html(session: Session, target: Path) -> None:
     """Write the session as a page; PartywallError in one line if that cannot be."""
-    write_whole(target, RENDERERS["html"](session.result, session.distributions))
+    write_whole(target, render("html", session.result, lambda: session.distributions))
 
 
 def _emit_json(render: Callable[[], str], target: str | None) -> bool:
@@ -197,7 +197,7 @@ def tell_what_is_left_out(name: str, left_out: Sequence[LeftOut]) -> None:
     for reason, members in cells.items():
         count = f"{len(members)} cell{'s' if len(members) > 1 else ''}"
         said = f"no figures in {name} of {count}: {reason}: {', '.join(members)}"
-        click.echo("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in said), err=True)
+        click.echo(clean(said), err=True)
 
 
 class ProgressLine:

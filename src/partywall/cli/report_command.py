@@ -11,7 +11,12 @@ __all__ = ["command"]
 
 @click.command("report")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--to", "kind", metavar="FORMAT", help="html (the default where -o says no other), json, text.")
+@click.option(
+    "--to",
+    "kind",
+    metavar="FORMAT",
+    help="html (if -o says no other), csv, json, latex, markdown or text.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="OUT", help="Where to; stdout by default.")
 @click.option("--claims", type=click.Path(path_type=Path), metavar="FILE", help="Judge these claims instead.")
 @click.option("--charts", type=click.Path(path_type=Path), metavar="DIR", help="Write each chart to a file in DIR.")
@@ -26,7 +31,7 @@ def command(
     from partywall import store
     from partywall.claims import load_claims
     from partywall.cli.output import write_charts, write_whole
-    from partywall.report import RENDERERS
+    from partywall.report import RENDERERS, check_format, render
     from partywall.session import Session
 
     if charts and (kind or output):
@@ -34,14 +39,13 @@ def command(
     if kind is None:
         suffix = output.suffix.removeprefix(".") if output else ""
         kind = suffix if suffix in RENDERERS else "html"
-    if kind not in RENDERERS:
-        raise InputError(f"no format is called {kind!r}; there are {', '.join(sorted(RENDERERS))}")
+    check_format(kind)
     session = Session(store.read(file), load_claims(claims) if claims else None)
     if charts:
         count = write_charts(session, charts, chart_format)
         click.echo(f"{count} charts in {charts}", err=True)
         return
-    document = RENDERERS[kind](session.result, session.distributions)
+    document = render(kind, session.result, lambda: session.distributions)
     if output:
         write_whole(output, document)
     else:

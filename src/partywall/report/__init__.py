@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from partywall.distributions import Distribution
+from partywall.errors import InputError
 from partywall.model import Result
 from partywall.report.csv import render_csv
 from partywall.report.document import render_json
@@ -11,7 +12,16 @@ from partywall.report.markdown import render_markdown
 from partywall.report.plan import render_plan, render_plan_json
 from partywall.report.text import render_evidence, render_text
 
-__all__ = ["RENDERERS", "render_evidence", "render_json", "render_plan", "render_plan_json", "render_text"]
+__all__ = [
+    "RENDERERS",
+    "check_format",
+    "render",
+    "render_evidence",
+    "render_json",
+    "render_plan",
+    "render_plan_json",
+    "render_text",
+]
 
 
 def _html(result: Result, distributions: Mapping[str, Distribution]) -> str:
@@ -30,3 +40,20 @@ RENDERERS: dict[str, Callable[[Result, Mapping[str, Distribution]], str]] = {
     "text": render_text,
 }
 """What a session can be told as: each takes its result and its distributions, by the cells' ids."""
+
+_DRAWN = frozenset({"html", "text"})
+
+
+def check_format(kind: str) -> None:
+    """Raise InputError if there is no such format."""
+    if kind not in RENDERERS:
+        raise InputError(f"no format is called {kind!r}; there are {', '.join(sorted(RENDERERS))}")
+
+
+def render(kind: str, result: Result, distributions: Callable[[], Mapping[str, Distribution]]) -> str:
+    """The result in one of the formats; InputError if there is no such format.
+
+    Distributions cost a pass over all samples: they are asked for only where the format shows them.
+    """
+    check_format(kind)
+    return RENDERERS[kind](result, distributions() if kind in _DRAWN else {})
