@@ -13,6 +13,7 @@ from partywall.regime import Arm, Regime, Regimes, SpinGaps
 from partywall.wall import Control, Outcome, WallResult, WallTrial
 
 __all__ = [
+    "ESTIMATES",
     "AcrossSessions",
     "Arm",
     "Capacity",
@@ -76,6 +77,10 @@ class Estimates(_Frozen, frozen=True):
     cold: Estimate | None = None
     tail_index: Estimate | None = None
     no_mean: str = ""
+
+
+ESTIMATES = ("typical", "mean", "trimmed", "floor", "p99", "p999", "cold")
+"""The names of those that are in the unit of the cell, and that a claim may be about."""
 
 
 class Mode(_Frozen, frozen=True):
@@ -335,3 +340,9 @@ class Result(_Frozen, frozen=True, rename={"format": "schema"}):
     sameness: tuple[Sameness, ...] = ()
     precision: Precision | None = None
     prices: tuple[Price, ...] = ()
+
+    @property
+    def asked(self) -> tuple[Cell, ...]:
+        """The cells but for those that were added to check a crossing, whose levels were chosen to lie at a bound."""
+        added = self.plan.added
+        return tuple(cell for cell in self.cells if cell.id not in added)

@@ -140,3 +140,8 @@ class Plan(_Frozen, frozen=True):
     target: Target | None = None
     budget_s: float | None = None
     checks: int = 0
+
+    @property
+    def added(self) -> frozenset[str]:
+        """Ids of the cells that nobody asked for: copies, and those that check a crossing."""
+        return frozenset(cell.id for cell in self.cells if cell.role)

@@ -9,7 +9,6 @@ from partywall.price import Contained, Price
 
 __all__ = ["price_list"]
 
-_TASKS = "tasks"
 _QUIET = {"image": ("pristine", "interpreter"), "resident": ("0B",)}
 
 

@@ -99,7 +99,7 @@ class Budgets:
         Args:
             primitive: its name, see ``partywall list``.
             below, above: bounds; one of them suffices.
-            estimate: "typical", "mean", "floor", "p99", "p999" or "cold".
+            estimate: "typical", "mean", "trimmed", "floor", "p99", "p999" or "cold".
             precision: as many runs as make typical that exact, 0.02 say, and one look only.
             within: how long both looks may take; the first takes what its profile takes, whatever this says.
             factors: levels such as ``image="caller"``: a fork of the process that runs the tests.
@@ -111,9 +111,8 @@ class Budgets:
             InputError: something that cannot be meant.
         """
         from partywall.catalog import find_primitive
-        from partywall.claims import ESTIMATES
         from partywall.errors import InputError
-        from partywall.model import Claim, ClaimKind, Quantity
+        from partywall.model import ESTIMATES, Claim, ClaimKind, Quantity
         from partywall.units import parse_seconds
 
         declared = find_primitive(primitive)

@@ -89,8 +89,8 @@ class Session:
 
     @property
     def _judged(self) -> tuple[Cell, ...]:
-        checks = {planned.id for planned in self.record.plan.cells if planned.role}
-        return tuple(cell for cell in self.cells if cell.id not in checks)
+        added = self.record.plan.added
+        return tuple(cell for cell in self.cells if cell.id not in added)
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from partywall.estimate import Estimate
-from partywall.model import Cell
+from partywall.model import ESTIMATES, Cell
 
-__all__ = ["ESTIMATES", "Value", "named_estimates", "tidy_columns"]
+__all__ = ["Value", "named_estimates", "tidy_columns"]
 
 Value = str | float | int | None
 
-ESTIMATES = ("typical", "mean", "floor", "p99", "p999", "cold", "clean", "tail_index")
-"""Names of all estimates that a cell may have; "clean" is that of the runs that nothing disturbed."""
+# "clean" is that of the runs that nothing disturbed.
+_TOLD = (*ESTIMATES, "clean", "tail_index")
 
 _BEFORE = ("cell", "primitive", "family", "reading")
 _AFTER = (
@@ -23,7 +23,7 @@ def named_estimates(cell: Cell) -> Iterator[tuple[str, Estimate]]:
     """The estimates that a cell has, by their names."""
     if cell.estimates is None:
         return
-    for name in ESTIMATES:
+    for name in _TOLD:
         estimate = cell.clean if name == "clean" else getattr(cell.estimates, name)
         if estimate is not None:
             yield name, estimate

@@ -14,10 +14,10 @@ import pytest
 import partywall as package
 from partywall import design, interference, one_way
 from partywall.catalog import PRIMITIVES, WALLS
-from partywall.claims import ESTIMATES
 from partywall.errors import InputError
 from partywall.explaining import explain, names_by_kind
 from partywall.glossary import MEANINGS, TITLES
+from partywall.model import ESTIMATES
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -12,18 +12,16 @@ from typing import Any
 from partywall.catalog import WALLS, find_primitive
 from partywall.errors import InputError
 from partywall.fit import Sweep
-from partywall.model import Claim, ClaimKind, Quantity, VerdictKind
+from partywall.model import ESTIMATES, Claim, ClaimKind, Quantity, VerdictKind
 from partywall.units import parse_seconds
 
-__all__ = ["ESTIMATES", "load_claims"]
+__all__ = ["load_claims"]
 
 _PACKAGED = ("threads_vs_processes.toml", "scenarios.toml")
 _CLAIM_KEYS = {"id", "says", "kind", "source", "low", "high", "quantity", "crossing"}
 _CELL_KEYS = {"primitive", "factors", "estimate", "per_switch", "minus", "over", "why"}
 _CROSSING_KEYS = {"primitive", "along", "factors", "over"}
 _WALL_KEYS = {"wall", "host", "why"}
-ESTIMATES = ("typical", "mean", "trimmed", "floor", "p99", "p999", "cold")
-"""The estimates of a cell that a claim may be about."""
 
 
 def load_claims(path: Path | None = None) -> tuple[Claim, ...]:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from partywall.model import ESTIMATES
+
 __all__ = ["command"]
 
 _FAILS = {"slower": ("higher",), "different": ("higher", "lower")}
@@ -19,7 +21,7 @@ _FAILS = {"slower": ("higher",), "different": ("higher", "lower")}
 )
 @click.option(
     "--estimate",
-    type=click.Choice(["typical", "mean", "trimmed", "floor", "p99", "p999"]),
+    type=click.Choice([name for name in ESTIMATES if name != "cold"]),
     default="typical",
     show_default=True,
     help="What is compared.",

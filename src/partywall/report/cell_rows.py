@@ -6,7 +6,7 @@ from partywall.model import Cell, State
 from partywall.report.layout import conditions, span
 from partywall.units import format_quantity
 
-__all__ = ["figures_of", "modes_of", "name_of", "reasons_of"]
+__all__ = ["figures_of", "modes_of", "name_of", "reasons_of", "state_of"]
 
 
 def name_of(cell: Cell) -> tuple[str, str]:
@@ -16,12 +16,17 @@ def name_of(cell: Cell) -> tuple[str, str]:
 
 def figures_of(cell: Cell) -> tuple[str, str, str]:
     """The typical figure with its interval, the 99th percentile, and the state; "-" for what it does not have."""
-    flags = f" ({', '.join(cell.flags)})" if cell.flags and cell.state != State.OK else ""
-    state = cell.state.value + flags
+    state = state_of(cell)
     if cell.estimates is None:
         return "-", "-", state
     typical, p99 = cell.estimates.typical, cell.estimates.p99
     return span(typical), format_quantity(p99.value, p99.unit) if p99 else "-", state
+
+
+def state_of(cell: Cell) -> str:
+    """The state, with what disturbed the cell if it is not ok."""
+    flags = f" ({', '.join(cell.flags)})" if cell.flags and cell.state != State.OK else ""
+    return cell.state.value + flags
 
 
 def reasons_of(cells: Iterable[Cell]) -> Iterator[str]:

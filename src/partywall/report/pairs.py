@@ -47,8 +47,7 @@ def find_pairs(result: Result, distributions: Mapping[str, Distribution]) -> tup
     Cells are alike if they differ in the factor "peer" alone, or if their primitives are declared to be twins and
     the levels of the factors that both take are the same.
     """
-    checks = {planned.id for planned in result.plan.cells if planned.role}
-    known = [cell for cell in result.cells if cell.estimates is not None and cell.id not in checks]
+    known = [cell for cell in result.asked if cell.estimates is not None]
     threads = [cell for cell in known if cell.factors.get("peer") == "thread"]
     found = []
     for cell in known:

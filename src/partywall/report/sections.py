@@ -60,9 +60,8 @@ def _verdicts(result: Result) -> Section:
 
 
 def _families(result: Result) -> Iterator[Section]:
-    checks = {planned.id for planned in result.plan.cells if planned.role}
     for family in Family:
-        members = [cell for cell in result.cells if cell.family == family and cell.id not in checks]
+        members = [cell for cell in result.asked if cell.family == family]
         yield Section(
             f"{family.value}: time of one op, median over fresh workers",
             ("primitive", "conditions", "typical [95 % interval]", "p99 [95 % interval]", "runs", "state"),

@@ -42,8 +42,7 @@ def render_text(
     priced = {of.wall for price in result.prices for of in price.contains}
     print_walls(console, tuple(wall for wall in without_scenarios(result.walls) if wall.id not in priced), full)
     sketches = {name: sketch(one, ascii_only) for name, one in (distributions or {}).items()}
-    checks = {planned.id for planned in result.plan.cells if planned.role}
-    print_cells(console, tuple(cell for cell in result.cells if cell.id not in checks), full, sketches)
+    print_cells(console, result.asked, full, sketches)
     _capacities(console, result.capacities)
     _models(console, result)
     for text, style in foot_lines(result):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from partywall.model import Verdict, VerdictKind
 from partywall.units import format_quantity
 
-__all__ = ["bounds_of", "explanations", "together", "unit_of"]
+__all__ = ["bounds_of", "explanations", "runs_wanted", "together", "unit_of"]
 
 
 def unit_of(verdict: Verdict) -> str:
@@ -43,7 +43,13 @@ def together(verdicts: Sequence[Verdict]) -> Iterator[str]:
         if len(tested) < 2:
             continue
         yield f"{len(tested)} verdicts decided together at 95 % (Holm): {source}"
-        missing = [verdict.runs_to_decide for verdict in tested if verdict.verdict == VerdictKind.INDETERMINATE]
-        if missing:
-            needed = "more than a million" if None in missing else f"about {max(n for n in missing if n):,}"
-            yield f"{len(missing)} of them are open; {needed} runs would decide"
+        count, needed = runs_wanted(tested)
+        if count:
+            yield f"{count} of them are open; {needed} runs would decide"
+
+
+def runs_wanted(verdicts: Sequence[Verdict]) -> tuple[int, str]:
+    """How many verdicts are open, and in words how many runs would decide all of them."""
+    missing = [verdict.runs_to_decide for verdict in verdicts if verdict.verdict == VerdictKind.INDETERMINATE]
+    known = [runs for runs in missing if runs is not None]
+    return len(missing), f"about {max(known, default=0):,}" if len(known) == len(missing) else "more than a million"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from partywall.model import Result, Verdict, VerdictKind
 from partywall.report.charts.claims import claim_chart
 from partywall.report.html.words import Drawing, Figure, draw, figure, tone
-from partywall.report.verdict_rows import bounds_of
+from partywall.report.verdict_rows import bounds_of, runs_wanted
 
 __all__ = ["ClaimView", "VerdictView", "claim_views"]
 
@@ -79,11 +79,10 @@ def _verdict(verdict: Verdict) -> VerdictView:
 
 def _together(verdicts: list[Verdict]) -> str:
     count = max((verdict.together for verdict in verdicts), default=0)
-    missing = [verdict.runs_to_decide for verdict in verdicts if verdict.verdict == VerdictKind.INDETERMINATE]
+    missing, needed = runs_wanted(verdicts)
     text = (
         f"Decided together with {count - 1} other verdicts on the same document, at 95 % (Holm)." if count > 1 else ""
     )
     if missing:
-        needed = "more than a million" if None in missing else f"about {max(n for n in missing if n):,}"
-        text += f" {len(missing)} open; {needed} runs would decide."
+        text += f" {missing} open; {needed} runs would decide."
     return text.strip()

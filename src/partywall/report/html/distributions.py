@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from partywall.distributions import Distribution
 from partywall.model import Cell, Family, Result
+from partywall.report.cell_rows import modes_of, state_of
 from partywall.report.charts.distributions import distribution_charts
 from partywall.report.html.words import MISSING, Drawing, Figure, draw_all, figure_of
 from partywall.report.layout import conditions
 from partywall.report.pairs import title_of
-from partywall.units import format_quantity
 
 __all__ = ["CellView", "FamilyView", "family_views"]
 
@@ -53,11 +53,10 @@ class FamilyView:
 
 def family_views(result: Result, distributions: Mapping[str, Distribution]) -> tuple[FamilyView, ...]:
     """The families that have cells; those that were added to check a crossing are with the models."""
-    checks = {planned.id for planned in result.plan.cells if planned.role}
     drawings = draw_all(distribution_charts(result, distributions))
     found = []
     for family in Family:
-        cells = tuple(_cell(cell) for cell in result.cells if cell.family == family and cell.id not in checks)
+        cells = tuple(_cell(cell) for cell in result.asked if cell.family == family)
         if cells:
             own = [drawn for name, drawn in drawings.items() if name.startswith(f"distributions-{family.value}")]
             found.append(FamilyView(family.value, _MEANS[family], cells, tuple(own)))
@@ -66,7 +65,6 @@ def family_views(result: Result, distributions: Mapping[str, Distribution]) -> t
 
 def _cell(cell: Cell) -> CellView:
     known = cell.estimates
-    flags = f" ({', '.join(cell.flags)})" if cell.flags and cell.state.value != "ok" else ""
     return CellView(
         id=cell.id,
         primitive=cell.primitive,
@@ -77,7 +75,7 @@ def _cell(cell: Cell) -> CellView:
         p99=figure_of(known.p99, counted=True) if known else MISSING,
         p999=figure_of(known.p999, counted=True) if known else MISSING,
         cold=figure_of(known.cold, counted=True) if known else MISSING,
-        state=cell.state.value + flags,
+        state=state_of(cell),
         reason=cell.reason,
         runs=f"{cell.runs} runs, {cell.samples:,} samples" + ("" if cell.per_op else f" of {cell.batch} ops or more"),
         notes="; ".join(_notes(cell)),
@@ -87,9 +85,7 @@ def _cell(cell: Cell) -> CellView:
 def _notes(cell: Cell) -> list[str]:
     found = []
     if cell.modes:
-        unit = cell.estimates.typical.unit if cell.estimates else "s"
-        each = ", ".join(f"{format_quantity(mode.value, unit)} ({100 * mode.share:.0f} %)" for mode in cell.modes)
-        found.append(f"{len(cell.modes)} modes of its {cell.modes_of}: {each}")
+        found.append(modes_of(cell))
     if cell.estimates and cell.estimates.no_mean:
         found.append(f"no mean: {cell.estimates.no_mean}")
     if cell.warm_up:
