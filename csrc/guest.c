@@ -9,33 +9,13 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "pipes.h"
 #include "task.h"
 
 const char *const pw_guest_arguments[] = { "guest", NULL };
 
-struct pipes {
-	int to[2];
-	int from[2];
-};
-
-static void close_pipes(struct pipes *pipes)
-{
-	for (int i = 0; i < 2; i++) {
-		pw_io_close(&pipes->to[i]);
-		pw_io_close(&pipes->from[i]);
-	}
-}
-
-static int open_pipes(struct pipes *pipes)
-{
-	*pipes = (struct pipes){ { -1, -1 }, { -1, -1 } };
-	if (pipe2(pipes->to, O_CLOEXEC) < 0 || pipe2(pipes->from, O_CLOEXEC) < 0)
-		return -errno;
-	return 0;
-}
-
 /* Either pipe may have the place of the standard descriptors. */
-static int take_places(const struct pipes *pipes)
+static int take_places(const struct pw_pipes *pipes)
 {
 	int input = fcntl(pipes->to[0], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	int output = fcntl(pipes->from[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
@@ -45,7 +25,7 @@ static int take_places(const struct pipes *pipes)
 	return 0;
 }
 
-_Noreturn static void serve(const struct pw_confinement *confinement, const struct pipes *pipes, pid_t parent)
+_Noreturn static void serve(const struct pw_confinement *confinement, const struct pw_pipes *pipes, pid_t parent)
 {
 	const struct pw_confinement_kind *kind = confinement->kind;
 	char byte = 0;
@@ -79,8 +59,8 @@ static int await(const struct pw_guest *guest, const struct pw_confinement *conf
 int pw_guest_start(struct pw_guest *guest, const struct pw_confinement *confinement)
 {
 	pid_t parent = getpid();
-	struct pipes pipes;
-	int err = open_pipes(&pipes);
+	struct pw_pipes pipes;
+	int err = pw_pipes_open(&pipes, 0);
 
 	*guest = (struct pw_guest){ .in = -1, .out = -1 };
 	if (!err) {
@@ -97,7 +77,7 @@ int pw_guest_start(struct pw_guest *guest, const struct pw_confinement *confinem
 		guest->in = pipes.from[0];
 		pipes.to[1] = pipes.from[0] = -1;
 	}
-	close_pipes(&pipes);
+	pw_pipes_close(&pipes);
 	if (!err) {
 		err = await(guest, confinement);
 		if (err)

@@ -22,6 +22,15 @@
 #define PW_LANDLOCK_EVERYTHING ((1ULL << 13) - 1)
 #define PW_LANDLOCK_ALL_BUT_READ (PW_LANDLOCK_EVERYTHING & ~(1ULL << 0 | 1ULL << 2))
 
+#define PW_LANDLOCK_LACKING "no Landlock here: it takes Linux 5.13 with landlock among its lsm= modules"
+#define PW_LANDLOCK_ASK_VERSION 1U
+
+/* 0 if there is Landlock, or negative errno. */
+static inline int pw_landlock_available(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, PW_LANDLOCK_ASK_VERSION) < 0 ? -errno : 0;
+}
+
 /* Give up new privileges, and every access to files that is in `handled`. */
 static inline int pw_landlock_restrict(uint64_t handled)
 {

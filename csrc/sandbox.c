@@ -18,8 +18,6 @@
 #define NATIVE 0
 #endif
 
-#define CREATE_RULESET_VERSION 1U
-
 /* The opening of files too: it is Landlock that says which. */
 static const unsigned int allowed[] = {
 	SYS_read, SYS_write, SYS_openat, SYS_close, SYS_mmap, SYS_munmap, SYS_mprotect, SYS_madvise, SYS_mremap,
@@ -52,10 +50,9 @@ static void add_head(struct program *program)
 
 static void add_allowed(struct program *program)
 {
-	for (size_t i = 0; i < ALLOWED; i++) {
-		add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[i], 0, 1));
-		add(program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
-	}
+	unsigned short lines = pw_seccomp_allow(program->line + program->length, allowed, ALLOWED);
+
+	program->length = (unsigned short)(program->length + lines);
 }
 
 /* A signal to itself, which abort() needs, and all else refused. */
@@ -91,19 +88,18 @@ static int is_in_force(void)
 
 static int open_sandbox(struct pw_confinement *confinement, const struct pw_confinement_wish *wish, const char **why)
 {
-	const uint32_t action = SECCOMP_RET_KILL_PROCESS;
+	int err;
 
 	(void)confinement;
 	(void)wish;
-	*why = "no seccomp filter can be installed: it takes a kernel with CONFIG_SECCOMP_FILTER, on x86-64 or arm64";
+	*why = PW_SECCOMP_LACKING ", on x86-64 or arm64";
 	if (!NATIVE)
 		return -EOPNOTSUPP;
-	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0)
-		return errno == EINVAL ? -EOPNOTSUPP : -errno;
-	*why = "no Landlock here: it takes Linux 5.13 with landlock among its lsm= modules";
-	if (syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION) < 0)
-		return -errno;
-	return 0;
+	err = pw_seccomp_available(SECCOMP_RET_KILL_PROCESS);
+	if (err)
+		return err;
+	*why = PW_LANDLOCK_LACKING;
+	return pw_landlock_available();
 }
 
 const struct pw_confinement_kind pw_confinement_sandbox = {

@@ -4,14 +4,11 @@
 #include "crash.h"
 #include "landlock.h"
 
-#define CREATE_RULESET_VERSION 1U
-
 static int open_host(struct pw_crash *crash)
 {
-	if (syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION) < 0)
-		return pw_probe_refuse(crash->probe, -errno,
-				       "no Landlock here: it takes Linux 5.13 with landlock among its lsm= modules");
-	return 0;
+	int err = pw_landlock_available();
+
+	return err ? pw_probe_refuse(crash->probe, err, PW_LANDLOCK_LACKING) : 0;
 }
 
 static int confine(struct pw_crash *crash)

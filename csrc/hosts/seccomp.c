@@ -5,7 +5,7 @@
 #include "crash.h"
 #include "seccomp.h"
 
-static const int allowed[] = {
+static const unsigned int allowed[] = {
 	SYS_openat, SYS_read, SYS_write, SYS_close, SYS_mmap, SYS_munmap, SYS_mprotect, SYS_madvise, SYS_mremap, SYS_brk,
 	SYS_pipe2, SYS_dup3, SYS_writev, SYS_memfd_create, SYS_ftruncate, SYS_futex, SYS_sched_yield, SYS_nanosleep, SYS_clock_nanosleep,
 	SYS_clock_gettime, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sigaltstack, SYS_kill,
@@ -28,15 +28,7 @@ static int restrict_self(void)
 	};
 	unsigned short length = 1;
 
-	for (size_t i = 0; i < ALLOWED; i++) {
-		const struct sock_filter pair[] = {
-			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)allowed[i], 0, 1),
-			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-		};
-
-		program[length++] = pair[0];
-		program[length++] = pair[1];
-	}
+	length = (unsigned short)(length + pw_seccomp_allow(program + length, allowed, ALLOWED));
 	program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	return pw_seccomp_install(program, length);
 }
@@ -54,12 +46,9 @@ static int confine(struct pw_crash *crash)
 
 static int open_host(struct pw_crash *crash)
 {
-	const uint32_t action = SECCOMP_RET_ERRNO;
+	int err = pw_seccomp_available(SECCOMP_RET_ERRNO);
 
-	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0)
-		return pw_probe_refuse(crash->probe, errno == EINVAL ? -EOPNOTSUPP : -errno,
-				       "no seccomp filter can be installed: it takes a kernel with CONFIG_SECCOMP_FILTER");
-	return 0;
+	return err ? pw_probe_refuse(crash->probe, err, PW_SECCOMP_LACKING) : 0;
 }
 
 const struct pw_host pw_host_seccomp = { .name = "seccomp", .open = open_host, .confine = confine };

@@ -6,24 +6,9 @@
  * Before anything is timed the kernel is asked, once for each worker, whether a child
  * made so is under a filter.
  */
-#include <stddef.h>
-
 #include "child.h"
 #include "procfile.h"
 #include "seccomp.h"
-
-/* Like those in use it looks at the number of every call, and refuses one. */
-static int restrict_self(void)
-{
-	struct sock_filter program[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ptrace, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-
-	return pw_seccomp_install(program, sizeof(program) / sizeof(program[0]));
-}
 
 static int under_filter(struct pw_child *child, pid_t pid)
 {
@@ -46,7 +31,8 @@ static pid_t seccomp_fork_wait_create(struct pw_child *child, struct pw_birth bi
 		int err;
 
 		pw_child_begin(child, birth);
-		err = restrict_self();
+		/* Like filters in use it looks at the number of every call, and refuses one. */
+		err = pw_seccomp_forbid(SYS_ptrace, EPERM);
 		if (err)
 			pw_child_fail(child, -err);
 		pw_child_exit(child, birth);

@@ -2,11 +2,8 @@
 #include "fixture.h"
 
 #include <dirent.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
-
-#include "seccomp.h"
 
 struct pw_shared *fixture_open(uint64_t capacity, const char *subject)
 {
@@ -77,16 +74,4 @@ int fixture_fact(const struct pw_result *result, const char *name, int64_t *valu
 	}
 	*value = -1;
 	return -1;
-}
-
-int fixture_forbid(uint32_t call, uint32_t error)
-{
-	struct sock_filter program[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-
-	return pw_seccomp_install(program, sizeof(program) / sizeof(program[0]));
 }

@@ -13,8 +13,6 @@ uint32_t *fixture_ops(struct pw_shared *shared);
 void fixture_set(struct pw_trial *trial, const char *name, uint64_t number, const char *word);
 /* How many are open, with something more that is the same each time; -1 if not known. */
 int fixture_descriptors(void);
-/* 0 once the system call fails with `error` in this process and its children. */
-int fixture_forbid(uint32_t call, uint32_t error);
 /* -1 and no success where there is no such fact. */
 int fixture_fact(const struct pw_result *result, const char *name, int64_t *value);
 

@@ -8,6 +8,7 @@
 #include "identity.h"
 #include "raid.h"
 #include "wall_check.h"
+#include "seccomp.h"
 
 #ifndef SYS_pidfd_getfd
 #define SYS_pidfd_getfd 438
@@ -154,7 +155,7 @@ static void a_control_that_is_refused_is_no_result(struct check *check)
 	int err;
 
 	/* The first and the last of the ways. */
-	if (fixture_forbid(SYS_process_vm_readv, EPERM) || fixture_forbid(SYS_pidfd_getfd, EPERM))
+	if (pw_seccomp_forbid(SYS_process_vm_readv, EPERM) || pw_seccomp_forbid(SYS_pidfd_getfd, EPERM))
 		return;
 	err = wall_probe("mem.vm_readv", "same-user", &shared);
 	CHECK_EQ(check, err, -EPERM);

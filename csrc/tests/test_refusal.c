@@ -9,6 +9,7 @@
 #include "fixture.h"
 #include "state.h"
 #include "worker.h"
+#include "seccomp.h"
 
 #define MOST_FDS 16
 
@@ -94,7 +95,7 @@ static void no_io_uring(struct check *check)
 {
 	int64_t before = descriptors();
 
-	if (fixture_forbid(SYS_io_uring_setup, EPERM))
+	if (pw_seccomp_forbid(SYS_io_uring_setup, EPERM))
 		return;
 	CHECK_EQ(check, try("io_uring_message", 64), -EPERM);
 	CHECK_EQ(check, descriptors(), before);
@@ -107,7 +108,7 @@ static void no_ring_can_be_entered(struct check *check)
 	struct pw_worker worker;
 	struct pw_exit ended;
 
-	if (refused(try("io_uring_message", 64)) || fixture_forbid(SYS_io_uring_enter, ENOSYS) || !CHECK(check, shared != NULL))
+	if (refused(try("io_uring_message", 64)) || pw_seccomp_forbid(SYS_io_uring_enter, ENOSYS) || !CHECK(check, shared != NULL))
 		return;
 	shared->trial.peer = PW_PEER_PROCESS;
 	fixture_set(&shared->trial, "message", 64, "64B");
@@ -123,7 +124,7 @@ static void no_reach_into_other_processes(struct check *check)
 {
 	static const char *const names[] = { "process_vm_readv_message", "process_vm_writev_message" };
 
-	if (fixture_forbid(SYS_process_vm_readv, EPERM) || fixture_forbid(SYS_process_vm_writev, EPERM))
+	if (pw_seccomp_forbid(SYS_process_vm_readv, EPERM) || pw_seccomp_forbid(SYS_process_vm_writev, EPERM))
 		return;
 	for (int i = 0; i < 2; i++) {
 		struct pw_shared *shared = fixture_open(1, names[i]);

@@ -15,26 +15,13 @@
 #include "casualty.h"
 #include "faults/victim.h"
 #include "io.h"
+#include "pipes.h"
 #include "task.h"
-
-/* Between us and the victim, before it closes our ends. */
-struct pipes {
-	int to[2];
-	int from[2];
-};
-
-static void close_pipes(struct pipes *pipes)
-{
-	for (int i = 0; i < 2; i++) {
-		pw_io_close(&pipes->to[i]);
-		pw_io_close(&pipes->from[i]);
-	}
-}
 
 /* In a copy of our memory: the victim's ends stay open, ours do not. */
 static int take(void *argument)
 {
-	struct pipes pipes = *(const struct pipes *)argument;
+	struct pw_pipes pipes = *(const struct pw_pipes *)argument;
 
 	pw_io_close(&pipes.to[1]);
 	pw_io_close(&pipes.from[0]);
@@ -76,7 +63,7 @@ static int64_t reads_eof(int fd)
 	return got < 0 ? (errno == EAGAIN ? 0 : -errno) : got == 0;
 }
 
-static int watch(struct pw_probe *probe, struct pw_casualty *casualty, struct pipes *pipes)
+static int watch(struct pw_probe *probe, struct pw_casualty *casualty, struct pw_pipes *pipes)
 {
 	static const struct pw_deed deed = { take, NULL };
 	int status = 0;
@@ -108,19 +95,19 @@ static int watch(struct pw_probe *probe, struct pw_casualty *casualty, struct pi
 
 static int probe_pipe(struct pw_probe *probe)
 {
-	struct pipes pipes = { { -1, -1 }, { -1, -1 } };
+	struct pw_pipes pipes = PW_NO_PIPES; /* between us and the victim */
 	struct pw_casualty casualty;
 	int err = pw_casualty_host(probe);
 
 	if (err)
 		return err;
 	err = pw_casualty_open(&casualty, probe->trial);
-	if (!err && (pipe2(pipes.to, O_CLOEXEC) < 0 || pipe2(pipes.from, O_CLOEXEC | O_NONBLOCK) < 0))
-		err = -errno;
+	if (!err)
+		err = pw_pipes_open(&pipes, O_NONBLOCK);
 	if (!err)
 		err = watch(probe, &casualty, &pipes);
 	pw_casualty_close(&casualty);
-	close_pipes(&pipes);
+	pw_pipes_close(&pipes);
 	return err;
 }
 
