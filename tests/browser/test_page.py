@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from pages import HOSTILE, hostile, old_session
+from partywall import store
 from partywall.report.html import render_html
+from partywall.session import Session
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra test")
 CHROMIUM = shutil.which("chromium")
@@ -24,6 +26,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+GALLERY = Path(__file__).parents[2] / "docs" / "gallery" / "fork-and-thread.parquet"
 PHONE = {"width": 390, "height": 844}
 # Relative luminance as WCAG 2 defines it; the ratio that it asks of small text is 4.5.
 CONTRAST = """() => {
@@ -129,6 +132,15 @@ def test_text_stands_out(browser: Any, path: Path, scheme: str) -> None:
 
 def test_a_phone_scrolls_down_only(browser: Any, path: Path) -> None:
     page = Visit(browser, path, viewport=PHONE).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_phone_breaks_long_names_and_all_that_was_folded(browser: Any, tmp_path: Path) -> None:
+    place = tmp_path / "page.html"
+    session = Session(store.read(GALLERY))
+    place.write_text(render_html(session.result, session.distributions), encoding="utf-8")
+    page = Visit(browser, place, viewport=PHONE).page
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
