@@ -106,6 +106,8 @@ def _print_matrix(console: Console, family: str, walls: list[WallResult]) -> Non
     console.print(plain(f"Walls: {family}, and what became of everything else, by what it happened in", style="bold"))
     columns = [(family, "left"), *((host, "left") for host in hosts)]
     rows = table(*columns, *([(_AFTER, "right")] if wide and timed else []))
+    # Of names and hosts it is the hosts, each above a column of one character, that may be folded.
+    rows.columns[0].no_wrap = True
     for name in names:
         row = [plain(stems[name])]
         for host in hosts:
